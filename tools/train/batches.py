@@ -1,0 +1,137 @@
+"""From examples to padded tensors: documents for the encoder, their questions packed for the decoder.
+
+All questions about a document lie one after another in one decoder row; masks keep them apart and
+positions start anew, so that the document is encoded once and its keys are computed once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Iterable, Iterator
+
+import numpy as np
+import torch
+from tokenizers import Tokenizer
+
+from documents.drills import Example
+
+QUESTION_WEIGHT = 0.1  # the answer counts in full, the question's own words a little
+
+
+@dataclass
+class Batch:
+    """B documents of S tokens, T decoder tokens; `segments` numbers the questions of a row from 1 (0: padding)."""
+
+    documents: np.ndarray  # int64 [B, S], 0 is padding
+    inputs: np.ndarray  # int64 [B, T]
+    targets: np.ndarray  # int64 [B, T]
+    weights: np.ndarray  # float32 [B, T]; 1 on answers
+    segments: np.ndarray  # int64 [B, T]
+    positions: np.ndarray  # int64 [B, T]
+
+    @property
+    def tokens(self) -> int:
+        return int((self.documents > 0).sum() + (self.segments > 0).sum())
+
+
+def prompt_ids(tokenizer: Tokenizer, question: str) -> list[int]:
+    """<bos> and the decoder's prompt."""
+    return tokenizer.encode(f"Question: {question}\nAnswer:").ids
+
+
+def encode_example(tokenizer: Tokenizer, example: Example, longest: int, decoder_longest: int) -> tuple:
+    """(document ids, [(prompt ids, answer ids)]); answers that were cut away are dropped."""
+    document = tokenizer.encode(example.text).ids
+    if len(document) > longest:
+        return (), []
+    asked, room = [], decoder_longest
+    for question, answer, *_ in example.questions:
+        prompt = prompt_ids(tokenizer, question)
+        target = tokenizer.encode(" " + answer, add_special_tokens=False).ids + [1]
+        if len(prompt) + len(target) - 1 <= room:
+            room -= len(prompt) + len(target) - 1
+            asked.append((prompt, target))
+    return document, asked
+
+
+def collate(encoded: list[tuple]) -> Batch:
+    """Pad encoded examples to one batch."""
+    rows = []
+    for _, asked in encoded:
+        inputs, targets, weights, segments, positions = [], [], [], [], []
+        for number, (prompt, target) in enumerate(asked, 1):
+            whole = prompt + target
+            count = len(whole) - 1
+            inputs += whole[:-1]
+            targets += whole[1:]
+            # The first three prompt tokens are always the same: nothing to learn there.
+            weights += [QUESTION_WEIGHT if 4 <= i < len(prompt) - 5 else 0.0 for i in range(len(prompt) - 1)] + [1.0] * len(target)
+            segments += [number] * count
+            positions += range(count)
+        rows.append((inputs, targets, weights, segments, positions))
+    size, wide = len(rows), max(len(row[0]) for row in rows)
+    long = max(len(document) for document, _ in encoded)
+    documents = np.zeros((size, long), np.int64)
+    arrays = [np.zeros((size, wide), np.float32 if i == 2 else np.int64) for i in range(5)]
+    for i, ((document, _), row) in enumerate(zip(encoded, rows)):
+        documents[i, : len(document)] = document
+        for array, values in zip(arrays, row):
+            array[i, : len(values)] = values
+    return Batch(documents, *arrays)
+
+
+def batches(tokenizer: Tokenizer, examples: Iterable[Example], batch_tokens: int, longest: int) -> Iterator[Batch]:
+    """Batches of about `batch_tokens` encoder tokens; neighbours in length go together."""
+    import random
+
+    rng, pool, held = random.Random(3), [], 0
+    for example in examples:
+        document, asked = encode_example(tokenizer, example, longest, 320)
+        if not asked:
+            continue
+        pool.append((document, asked))
+        held += len(document)
+        if held >= batch_tokens * 12:
+            pool.sort(key=lambda item: len(item[0]))
+            groups, group = [], []
+            for item in pool:
+                if group and len(item[0]) * (len(group) + 1) > batch_tokens:
+                    groups.append(group)
+                    group = []
+                group.append(item)
+            groups.append(group)
+            rng.shuffle(groups)
+            yield from map(collate, groups)
+            pool, held = [], 0
+
+
+def forward(model, batch: Batch) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """(logits, targets, weights) at the weighted positions, through transformers' own modules."""
+    documents = torch.from_numpy(batch.documents)
+    segments = torch.from_numpy(batch.segments)
+    count, length = documents.shape
+    present = documents > 0
+    place = torch.arange(length)
+    offset = place[:, None] - place[None, :]
+    window = model.config.encoder.text_config.sliding_window
+    near = ((offset >= 0) & (offset < (window + 1) // 2)) | ((offset < 0) & (-offset < window // 2 + 1))
+    wide = present[:, None, None, :]
+    # A padded row sees nothing in its window; let each position see itself, so that no softmax is empty.
+    close = (near & present[:, None, :] | torch.eye(length, dtype=torch.bool))[:, None]
+    states = model.model.encoder.text_model(
+        input_ids=documents, attention_mask={"full_attention": wide.expand(count, 1, length, length), "sliding_attention": close}
+    ).last_hidden_state
+    steps = segments.shape[1]
+    own = (segments[:, :, None] == segments[:, None, :]) & torch.ones(steps, steps, dtype=torch.bool).tril()
+    own, cross = own[:, None], wide.expand(count, 1, steps, length)
+    hidden = model.model.decoder(
+        input_ids=torch.from_numpy(batch.inputs),
+        position_ids=torch.from_numpy(batch.positions),
+        attention_mask={"full_attention": own, "sliding_attention": own},
+        encoder_hidden_states=states,
+        encoder_attention_mask={"full_attention": cross},
+        use_cache=False,
+    ).last_hidden_state
+    weights = torch.from_numpy(batch.weights)
+    chosen = weights > 0
+    return model.lm_head(hidden[chosen]), torch.from_numpy(batch.targets)[chosen], weights[chosen]
