@@ -81,6 +81,13 @@ export interface ModelSummary {
   isBuiltIn: boolean;
 }
 
+/** A folder among the models that cannot be used: which, and why in words. It can still be verified (which says more) and removed. */
+export interface UnusableModel {
+  name: string;
+  folder: string;
+  problem: string;
+}
+
 /** A document that stands read and encoded. */
 export interface DocumentSummary {
   documentId: string;
@@ -219,7 +226,7 @@ export const paramsSchemas: { readonly [Name in CallName]: z.ZodType<Params[Name
 /** What each call returns. */
 export interface Results {
   'runtime.info': { version: string; node: string; dataFolder: string; threads: number; memoryBytes: number; defaultModel: string | null };
-  'models.list': { models: ModelSummary[] };
+  'models.list': { models: ModelSummary[]; unusable: UnusableModel[] };
   'models.import': { model: ModelSummary; elapsedMs: number };
   'models.verify': { model: ModelSummary; files: number };
   'models.remove': { freedBytes: number };
