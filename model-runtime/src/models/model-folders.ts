@@ -5,7 +5,7 @@
  * Knows manifest.json and files; nothing of graphs or sessions. Making a model folder is import.ts.
  */
 import type { Dirent } from 'node:fs';
-import { lstat, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { lstat, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { randomUUID } from 'node:crypto';
 import type { ModelSummary, UnusableModel } from '../contract.ts';
@@ -99,13 +99,6 @@ export async function removeModel(name: string, places: ModelPlaces): Promise<{ 
     throw cannotWrite(`remove model '${name}'`, folder, error);
   }
   return { freedBytes };
-}
-
-/** Makes the folder of the user's own models where it does not exist yet. */
-export async function makeModelsFolder(places: ModelPlaces): Promise<void> {
-  await mkdir(places.modelsFolder, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
-    throw cannotWrite('make the models folder', places.modelsFolder, error);
-  });
 }
 
 /** Whether a model may be called so: what is a folder's name on every system, and hidden on none. */
