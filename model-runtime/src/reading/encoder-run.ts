@@ -1,0 +1,171 @@
+/**
+ * One document going through the encoder, layer by layer over tiles of rows.
+ *
+ * Rows are appended as pages are parsed; `advance` runs one tile of one layer, the deepest that can run. A sliding
+ * layer's tile needs only its neighbourhood, so the layers before the first full one run while later pages are still
+ * being parsed; a full layer waits for the last row. Numbers do not depend on when rows came or how tiles fall (SPEC
+ * E5, E6). What runs: t5gemma2/encoder.ts.
+ */
+import { invariant } from '../errors.ts';
+import type { Manifest } from '../manifest.ts';
+import { integers } from '../tensors/tensor.ts';
+import { encoderTileCost } from './cost.ts';
+import type { EncoderSessions } from './encoder-sessions.ts';
+import { RowStore } from './row-store.ts';
+
+/** Rows in one run: long enough for the matrix products' best speed, short enough to be cancelled within half a second. */
+export const defaultTileRows = 1024;
+
+/** The queries, keys and values that wait for a layer. */
+interface Waiting {
+  q: RowStore;
+  k: RowStore;
+  v: RowStore;
+  /** Rows that have been through this layer. */
+  done: number;
+}
+
+/** See the file's head. */
+export class EncoderRun {
+  readonly #sessions: EncoderSessions;
+  readonly #manifest: Manifest;
+  readonly #tileRows: number;
+  readonly #capacityRows: number;
+  readonly #ids: number[] = [];
+  readonly #hidden: RowStore;
+  readonly #waiting: (Waiting | null)[];
+  readonly #states: RowStore;
+  #entered = 0;
+  #isEnded = false;
+  #costDone = 0;
+
+  /** `expectedRows` sizes the stores; more rows than that are taken too. `tileRows` is a multiple of the sliding blocks' rows. */
+  constructor(sessions: EncoderSessions, manifest: Manifest, options: { expectedRows?: number; tileRows?: number } = {}) {
+    this.#sessions = sessions;
+    this.#manifest = manifest;
+    this.#tileRows = options.tileRows ?? defaultTileRows;
+    invariant(this.#tileRows % manifest.slidingBlocks.rows === 0, `tiles of whole blocks of ${manifest.slidingBlocks.rows}`);
+    this.#capacityRows = options.expectedRows ?? this.#tileRows;
+    const width = manifest.sizes.hiddenSize;
+    this.#hidden = new RowStore({ width, capacityRows: this.#capacityRows });
+    this.#states = new RowStore({ width, capacityRows: this.#capacityRows });
+    this.#waiting = manifest.sizes.encoder.layerTypes.map(() => null);
+  }
+
+  /** Rows appended so far. */
+  get rows(): number {
+    return this.#ids.length;
+  }
+
+  /** What has been computed so far, in the units of {@link encoderTileCost}. */
+  get costDone(): number {
+    return this.#costDone;
+  }
+
+  /** Adds tokens at the end of the document. */
+  append(ids: readonly number[]): void {
+    invariant(!this.#isEnded, 'nothing is appended after the end');
+    for (const id of ids) this.#ids.push(id);
+  }
+
+  /** No more tokens will come: layers that need the whole document may run. */
+  end(): void {
+    this.#isEnded = true;
+  }
+
+  /** Runs one tile, if any can run now. Returns whether one did. */
+  async advance(): Promise<boolean> {
+    for (let layer = this.#waiting.length - 1; layer >= 0; layer--) {
+      const tile = this.#readyTile(layer);
+      if (tile !== undefined) {
+        await this.#runLayer(layer, tile);
+        return true;
+      }
+    }
+    const pending = this.#ids.length - this.#entered;
+    if (pending === 0 || (pending < this.#tileRows && !this.#isEnded)) return false;
+    await this.#enter(Math.min(this.#ids.length, this.#entered + this.#tileRows));
+    return true;
+  }
+
+  /** The encoder's last hidden states [S, C], once every row is through. */
+  states(): Float32Array<ArrayBuffer> {
+    invariant(this.#isEnded && this.#states.rows === this.#ids.length, 'the document is through the encoder');
+    return this.#states.view(0, this.#states.rows).data;
+  }
+
+  /** The rows that layer `layer` can take now: whole tiles, or what is left once the document has ended. */
+  #readyTile(layer: number): { from: number; to: number } | undefined {
+    const waiting = this.#waiting[layer];
+    if (!waiting) return undefined;
+    const there = waiting.k.rows;
+    const isComplete = this.#isEnded && there === this.#ids.length;
+    const from = waiting.done;
+    const to = Math.min(from + this.#tileRows, there);
+    if (to === from) return undefined;
+    if (isComplete) return { from, to };
+    if (this.#manifest.sizes.encoder.layerTypes[layer] === 'full_attention') return undefined;
+    const { rows, after } = this.#manifest.slidingBlocks;
+    return to === from + this.#tileRows && there >= to + after * rows ? { from, to } : undefined;
+  }
+
+  async #enter(to: number): Promise<void> {
+    const from = this.#entered;
+    const embedded = await this.#sessions.embed.run({ ids: integers(this.#ids.slice(from, to)) });
+    this.#hidden.append(embedded.floats('hidden'));
+    const projected = await this.#sessions.entry.run({ hidden: this.#hidden.view(from, to), first: integers([from]) });
+    this.#keep(0, projected);
+    this.#entered = to;
+  }
+
+  async #runLayer(layer: number, { from, to }: { from: number; to: number }): Promise<void> {
+    const waiting = this.#waiting[layer];
+    const session = this.#sessions.layers[layer];
+    invariant(waiting && session, `layer ${layer} has rows waiting`);
+    const sizes = this.#manifest.sizes.encoder;
+    const isSliding = sizes.layerTypes[layer] === 'sliding_attention';
+    const common = { hidden: this.#hidden.view(from, to), first: integers([from]) };
+    const outputs = await session.run(
+      isSliding
+        ? { ...common, ...this.#slidingViews(waiting, from, to), length: integers([this.#ids.length]) }
+        : { ...common, q: waiting.q.view(from, to), k: waiting.k.view(0, waiting.k.rows), v: waiting.v.view(0, waiting.v.rows) },
+    );
+    waiting.done = to;
+    if (layer + 1 === this.#waiting.length) {
+      this.#states.append(outputs.floats('states'));
+    } else {
+      this.#hidden.overwrite(from, outputs.floats('hidden_out'));
+      this.#keep(layer + 1, outputs);
+    }
+    if (this.#isEnded && to === this.#ids.length) this.#waiting[layer] = null;
+    this.#costDone += encoderTileCost(this.#manifest.sizes, layer, { rows: to - from, documentRows: waiting.k.rows });
+  }
+
+  /** Whole blocks: the tile's queries padded at the end, keys and values with their neighbours. */
+  #slidingViews(waiting: Waiting, from: number, to: number): Record<'q' | 'k' | 'v', ReturnType<RowStore['view']>> {
+    const { rows, before, after } = this.#manifest.slidingBlocks;
+    const end = from + Math.ceil((to - from) / rows) * rows;
+    const keys: [number, number] = [from - before * rows, end + after * rows];
+    return { q: waiting.q.view(from, end), k: waiting.k.view(...keys), v: waiting.v.view(...keys) };
+  }
+
+  #keep(layer: number, outputs: { floats(name: string): Float32Array }): void {
+    const waiting = (this.#waiting[layer] ??= this.#newWaiting());
+    waiting.q.append(outputs.floats('q_out'));
+    waiting.k.append(outputs.floats('k_out'));
+    waiting.v.append(outputs.floats('v_out'));
+  }
+
+  #newWaiting(): Waiting {
+    const { heads, kvHeads, headDim } = this.#manifest.sizes.encoder;
+    const { rows, before, after } = this.#manifest.slidingBlocks;
+    const capacityRows = this.#capacityRows;
+    const padding = { capacityRows, paddingBefore: before * rows, paddingAfter: (after + 1) * rows };
+    return {
+      q: new RowStore({ width: heads * headDim, capacityRows, paddingAfter: rows }),
+      k: new RowStore({ width: kvHeads * headDim, ...padding }),
+      v: new RowStore({ width: kvHeads * headDim, ...padding }),
+      done: 0,
+    };
+  }
+}

@@ -1,0 +1,130 @@
+/**
+ * The encoder's attention, bidirectional: over everything (full layers) or over a window (sliding layers).
+ *
+ * Queries are one tile of rows; keys and values are all rows of the document (full) or the tile's rows with whole
+ * blocks of neighbours around them (sliding). Source: the checkpoint specification; SPEC E4, E5.
+ */
+import type { SlidingBlocks, StackSizes } from '../manifest.ts';
+import type { Dim, Scope, Value } from '../onnx/graph.ts';
+import {
+  add,
+  and,
+  concat,
+  flashAttention,
+  lengthOf,
+  less,
+  lessOrEqual,
+  matmul,
+  multiply,
+  range,
+  reshape,
+  slice,
+  softmax,
+  transpose,
+  where,
+} from '../onnx/ops.ts';
+import { windowMask } from './sliding-blocks.ts';
+
+/** Added to a score that must not count. Finite, so that a row which sees nothing (padding) stays a number. */
+const outside = -1e9;
+
+/**
+ * Every query sees every key.
+ *
+ *   q [T, H * D]   k, v [S, K * D]   returns [T, H * D]
+ *
+ * The G query heads that share a kv head are folded into rows, so that the flash path runs without repeating keys:
+ *
+ *   q ── [T, K, G, D] ── [K, G * T, D] ─┐
+ *   k, v ── [S, K, D] ── [K, S, D] ─────┴─ flash ── [K, G, T, D] ── [T, H * D]
+ */
+export function fullAttention(g: Scope, qkv: { q: Value; k: Value; v: Value }, stack: StackSizes): Value {
+  const { heads, kvHeads, headDim } = stack;
+  const groups = heads / kvHeads;
+  const tile = qkv.q.shape[0] ?? 1;
+  const byHead = transpose(g, reshape(g, qkv.q, [tile, kvHeads, groups, headDim]), [1, 2, 0, 3]);
+  const folded = reshape(g, byHead, [kvHeads, 'G*T', headDim]);
+  const byKvHead = (x: Value): Value => transpose(g, reshape(g, x, [x.shape[0] ?? 1, kvHeads, headDim]), [1, 0, 2]);
+  const attended = flashAttention(g, { q: folded, k: byKvHead(qkv.k), v: byKvHead(qkv.v) }, stack.attentionScale);
+  const unfolded = transpose(g, reshape(g, attended, [kvHeads, groups, tile, headDim]), [2, 0, 1, 3]);
+  return reshape(g, unfolded, [tile, heads * headDim]);
+}
+
+/** What a sliding layer is given besides its sizes. */
+export interface SlidingInputs {
+  /** [N * rows, H * D]: the tile's queries, padded to whole blocks. */
+  q: Value;
+  /** [(before + N + after) * rows, K * D]: keys of the tile and of the blocks around it. */
+  k: Value;
+  /** As k. */
+  v: Value;
+  /** int64 [1]: the document row that the tile's first row is. */
+  first: Value;
+  /** int64 [1]: how many rows the document has; rows before 0 and from here on are padding. */
+  length: Value;
+}
+
+/**
+ * Every query sees the keys inside its window, block by block.
+ *
+ *   q ── [N, K, G * rows, D] ─────────────── MatMul ── + window + padding ── Softmax ── MatMul ── [N * rows, H * D]
+ *   k ── windows [N, K, width, D] ── k^T ─────┘                                            │
+ *   v ── windows [N, K, width, D] ─────────────────────────────────────────────────────────┘
+ *
+ * N blocks of the tile; width = (before + 1 + after) * rows.
+ */
+export function slidingAttention(g: Scope, inputs: SlidingInputs, stack: StackSizes, blocks: SlidingBlocks): Value {
+  const { heads, kvHeads, headDim } = stack;
+  const groups = heads / kvHeads;
+  const width = (blocks.before + 1 + blocks.after) * blocks.rows;
+
+  const scaled = multiply(g, inputs.q, g.floats([stack.attentionScale]));
+  const byBlock = transpose(g, reshape(g, scaled, ['N', blocks.rows, kvHeads, groups, headDim]), [0, 2, 3, 1, 4]);
+  const q = reshape(g, byBlock, ['N', kvHeads, groups * blocks.rows, headDim]);
+  const byWindow = (x: Value, axes: readonly number[]): Value =>
+    transpose(g, windows(g, reshape(g, x, ['A', blocks.rows, kvHeads, headDim]), blocks), axes);
+  const kT = byWindow(inputs.k, [0, 2, 3, 1]); // [N, K, D, width]
+  const v = byWindow(inputs.v, [0, 2, 1, 3]); // [N, K, width, D]
+
+  const window = windowMask(stack.slidingWindow, blocks, outside);
+  const mask = g.floats(window, [blocks.rows, width]);
+  const padding = reshape(g, windows(g, paddingMask(g.at('padding'), inputs, blocks), blocks), ['N', 1, 1, width]);
+  const scores = add(
+    g,
+    add(
+      g,
+      matmul(g, q, kT),
+      concat(
+        g,
+        Array.from({ length: groups }, () => mask),
+        0,
+      ),
+    ),
+    padding,
+  );
+
+  const attended = matmul(g, softmax(g, scores), v); // [N, K, G * rows, D]
+  const unfolded = transpose(g, reshape(g, attended, ['N', kvHeads, groups, blocks.rows, headDim]), [0, 3, 1, 2, 4]);
+  return reshape(g, unfolded, ['N*rows', heads * headDim]);
+}
+
+/** Each block beside the blocks it sees. x [before + N + after, rows, ...]; returns [N, (before + 1 + after) * rows, ...]. */
+function windows(g: Scope, x: Value, blocks: SlidingBlocks): Value {
+  const reach = blocks.before + blocks.after;
+  if (reach === 0) return { ...x, shape: ['N', ...x.shape.slice(1)] };
+  const shifted = Array.from({ length: reach + 1 }, (_, offset) => {
+    // ONNX counts a negative end from the back, and 0 would be the front: the last shift runs to the end instead.
+    const end = offset === reach ? Number.MAX_SAFE_INTEGER : offset - reach;
+    return slice(g, x, { axis: 0, from: g.integers([offset]), to: g.integers([end]), size: 'N' });
+  });
+  return concat(g, shifted, 1);
+}
+
+/** 0 for rows of the document, `outside` for padding before and after it. Returns [before + N + after, rows]. */
+function paddingMask(g: Scope, inputs: SlidingInputs, blocks: SlidingBlocks): Value {
+  const firstKey = add(g, inputs.first, g.integers([-blocks.before * blocks.rows]));
+  const size: Dim = 'A*rows';
+  const at = range(g, firstKey, add(g, firstKey, lengthOf(g, inputs.k, 0)), size);
+  const isRow = and(g, lessOrEqual(g, g.integers([0]), at), less(g, at, inputs.length));
+  return reshape(g, where(g, isRow, g.floats([0]), g.floats([outside])), ['A', blocks.rows]);
+}
