@@ -142,6 +142,14 @@ export interface Answer {
   timings: { firstTokenMs: number; totalMs: number; tokens: number; tokensPerSecond: number };
 }
 
+/** The file is open: from here on `documents.page` and `documents.pageImage` answer for it, before anything is encoded. */
+export interface DocumentOpened {
+  kind: 'opened';
+  documentId: string;
+  title: string | null;
+  pageCount: number;
+}
+
 /** How far a document has got. Sent some ten times a second at most, and at every page. */
 export interface ReadingProgress {
   kind: 'progress';
@@ -241,7 +249,7 @@ export interface Results {
 export interface Events {
   'models.import': { kind: 'progress'; step: string; fraction: number; secondsLeft: number | null };
   'models.verify': { kind: 'progress'; step: string; fraction: number; secondsLeft: number | null };
-  'documents.open': ReadingProgress | PageRead;
+  'documents.open': DocumentOpened | ReadingProgress | PageRead;
   /** `text` is what to append to the answer so far. */
   ask: { kind: 'text'; text: string } | { kind: 'preparing'; fraction: number };
 }
