@@ -106,6 +106,8 @@ export interface DocumentSummary {
   /** The model that read it. */
   model: string;
   mode: 'exact';
+  /** Why the states could not be kept on disk (it is full, say); null where they were. The document can be asked all the same. */
+  storeFailure: RuntimeFailure | null;
   elapsedMs: number;
 }
 

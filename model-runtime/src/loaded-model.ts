@@ -1,0 +1,55 @@
+/** A model folder opened for use: its tokenizer, encoder and decoder. Graphs are opened when first needed. */
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Decoder } from './answering/decoder.ts';
+import { manifestFile, readManifest } from './manifest.ts';
+import type { Manifest } from './manifest.ts';
+import { closeEncoder, openEncoder } from './reading/encoder-sessions.ts';
+import type { EncoderSessions } from './reading/encoder-sessions.ts';
+import { Tokenizer } from './tokenizer/tokenizer.ts';
+
+/** See the file's head. */
+export class LoadedModel {
+  readonly folder: string;
+  readonly manifest: Manifest;
+  readonly manifestSha256: string;
+  readonly tokenizer: Tokenizer;
+  #encoder: Promise<EncoderSessions> | undefined;
+  #decoder: Promise<Decoder> | undefined;
+
+  private constructor(folder: string, manifest: Manifest, manifestSha256: string, tokenizer: Tokenizer) {
+    this.folder = folder;
+    this.manifest = manifest;
+    this.manifestSha256 = manifestSha256;
+    this.tokenizer = tokenizer;
+  }
+
+  /** Opens a model folder. Throws 'model-missing', 'model-corrupt'. */
+  static async open(folder: string): Promise<LoadedModel> {
+    const manifest = await readManifest(folder);
+    const manifestSha256 = createHash('sha256')
+      .update(await readFile(join(folder, manifestFile)))
+      .digest('hex');
+    return new LoadedModel(folder, manifest, manifestSha256, await Tokenizer.open(folder));
+  }
+
+  /** The encoder's graphs, opened once. */
+  encoder(): Promise<EncoderSessions> {
+    this.#encoder ??= openEncoder(this.folder, this.manifest);
+    return this.#encoder;
+  }
+
+  /** The decoder's graphs, opened once. */
+  decoder(): Promise<Decoder> {
+    this.#decoder ??= Decoder.open(this.folder, this.manifest);
+    return this.#decoder;
+  }
+
+  /** Frees every graph. */
+  async close(): Promise<void> {
+    const [encoder, decoder] = await Promise.all([this.#encoder, this.#decoder]);
+    if (encoder !== undefined) await closeEncoder(encoder);
+    await decoder?.close();
+  }
+}

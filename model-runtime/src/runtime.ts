@@ -1,0 +1,233 @@
+/**
+ * The runtime: every call of the contract, answered in this process. Transports put it behind a channel or a socket;
+ * the command line uses it directly.
+ *
+ * Work that runs the model is done one piece at a time, in the order it was asked for; everything else is answered
+ * between tiles.
+ */
+import { availableParallelism, totalmem } from 'node:os';
+import { basename, join, resolve } from 'node:path';
+import type { KvCache } from './answering/kv-cache.ts';
+import type { CallName, EventOf, ParamsOf, ResultOf, RuntimeClient } from './contract.ts';
+import { RuntimeError, throwIfCancelled, toRuntimeError } from './errors.ts';
+import { importCheckpoint } from './import.ts';
+import { StoredStates } from './library/stored-states.ts';
+import { LoadedModel } from './loaded-model.ts';
+import { findModel, findModelFolder, isPlainName, listModels, modelFoldersIn, removeModel } from './models/model-folders.ts';
+import type { ModelPlaces } from './models/model-folders.ts';
+import { verifyModel } from './models/verify-model.ts';
+import { ask } from './tasks/ask.ts';
+import { documentPage, openForAsking, pagesOf } from './tasks/open-document.ts';
+import type { OpenedDocument } from './tasks/open-document.ts';
+import { engineVersion } from './version.ts';
+import { WorkQueue } from './work-queue.ts';
+
+/** A runtime in this process. */
+export interface Runtime extends RuntimeClient {
+  /** Frees models and documents. Calls made afterwards fail. */
+  close(): Promise<void>;
+}
+
+/** Where a runtime keeps things. */
+export interface RuntimeOptions {
+  /** The user's data folder: models, stored states. */
+  dataFolder: string;
+  /** The folder that holds the model folders which came with Recto. */
+  builtInModelsFolder?: string;
+}
+
+/** How a call was made. */
+interface Asked<Name extends CallName> {
+  onEvent: (event: EventOf<Name>) => void;
+  signal: AbortSignal | undefined;
+}
+
+type Handlers = { [Name in CallName]: (params: ParamsOf<Name>, asked: Asked<Name>) => Promise<ResultOf<Name>> };
+
+/** Makes a runtime. Nothing is loaded before it is asked for. */
+export function createRuntime(options: RuntimeOptions): Runtime {
+  const engine = new Engine(options);
+  return {
+    async call(name, params, { onEvent, signal } = {}) {
+      try {
+        throwIfCancelled(signal);
+        return await engine.handlers[name](params, { onEvent: onEvent ?? (() => {}), signal });
+      } catch (error) {
+        throw toRuntimeError(error);
+      }
+    },
+    close: () => engine.close(),
+  };
+}
+
+class Engine {
+  readonly #options: RuntimeOptions;
+  readonly #queue = new WorkQueue();
+  readonly #states: StoredStates;
+  readonly #documents = new Map<string, OpenedDocument>();
+  #model: LoadedModel | undefined;
+  /** Keys and values of the documents asked last: the next question about them needs them again. */
+  #asked: { key: string; cache: KvCache } | undefined;
+
+  constructor(options: RuntimeOptions) {
+    this.#options = options;
+    this.#states = new StoredStates(join(options.dataFolder, 'library', 'states'));
+  }
+
+  readonly handlers: Handlers = {
+    'runtime.info': async () => ({
+      version: engineVersion,
+      node: process.version,
+      dataFolder: this.#options.dataFolder,
+      threads: availableParallelism(),
+      memoryBytes: totalmem(),
+      defaultModel: await this.#defaultModel(),
+    }),
+    'models.list': async () => listModels(await this.#places()),
+    'models.import': (params, asked) => this.#queue.run(() => this.#importModel(params, asked), asked.signal),
+    'models.verify': async ({ model }, { onEvent, signal }) => {
+      const places = await this.#places();
+      const { files } = await verifyModel(await findModelFolder(model, places), onEvent, signal);
+      return { model: (await findModel(model, places)).summary, files };
+    },
+    'models.remove': ({ model }, { signal }) => this.#queue.run(() => this.#removeModel(model), signal),
+    'documents.open': (params, asked) => this.#queue.run(() => this.#openDocument(params, asked), asked.signal),
+    'documents.page': ({ documentId, pageNumber }) => Promise.resolve(documentPage(this.#document(documentId), pageNumber)),
+    'documents.pageImage': async ({ documentId, pageNumber, widthPx }) => {
+      const opened = this.#document(documentId);
+      documentPage(opened, pageNumber);
+      const png = await opened.file.renderPng?.(pageNumber, widthPx);
+      return { dataUrl: png === undefined ? null : `data:image/png;base64,${Buffer.from(png).toString('base64')}` };
+    },
+    'documents.close': ({ documentId }, { signal }) => this.#queue.run(() => this.#closeDocument(documentId), signal),
+    ask: (params, asked) => this.#queue.run(() => this.#ask(params, asked), asked.signal),
+  };
+
+  async close(): Promise<void> {
+    await this.#queue.run(async () => {
+      for (const documentId of [...this.#documents.keys()]) await this.#closeDocument(documentId);
+      await this.#model?.close();
+      this.#model = undefined;
+    });
+  }
+
+  async #places(): Promise<ModelPlaces> {
+    const { dataFolder, builtInModelsFolder } = this.#options;
+    return {
+      modelsFolder: join(dataFolder, 'models'),
+      builtIn: builtInModelsFolder === undefined ? [] : await modelFoldersIn(builtInModelsFolder),
+    };
+  }
+
+  /** The built-in model if there is one, else the user's first. */
+  async #defaultModel(): Promise<string | null> {
+    const { models } = await listModels(await this.#places());
+    return (models.find((model) => model.isBuiltIn) ?? models[0])?.folder ?? null;
+  }
+
+  async #importModel(params: ParamsOf<'models.import'>, asked: Asked<'models.import'>): Promise<ResultOf<'models.import'>> {
+    const startedMs = performance.now();
+    const places = await this.#places();
+    const name = params.name ?? basename(resolve(params.folder));
+    if (!isPlainName(name)) {
+      const problem = `'${name}' cannot be a model's name: letters, digits, spaces and _ . + - ( ) are allowed`;
+      throw new RuntimeError({ code: 'request-invalid', message: `import: ${problem}`, details: { problem } });
+    }
+    await importCheckpoint({
+      folder: params.folder,
+      outFolder: join(places.modelsFolder, name),
+      name,
+      precision: params.precision ?? 'int8',
+      signal: asked.signal,
+      onProgress: ({ step, fraction }) => {
+        const elapsedSeconds = (performance.now() - startedMs) / 1000;
+        const secondsLeft = elapsedSeconds < 0.5 ? null : (elapsedSeconds / fraction) * (1 - fraction);
+        asked.onEvent({ kind: 'progress', step, fraction, secondsLeft });
+      },
+    });
+    return { model: (await findModel(name, places)).summary, elapsedMs: performance.now() - startedMs };
+  }
+
+  async #removeModel(name: string): Promise<ResultOf<'models.remove'>> {
+    const places = await this.#places();
+    const folder = await findModelFolder(name, places);
+    if (this.#model !== undefined && resolve(this.#model.folder) === resolve(folder)) await this.#unloadModel();
+    return removeModel(name, places);
+  }
+
+  async #openDocument(params: ParamsOf<'documents.open'>, asked: Asked<'documents.open'>): Promise<ResultOf<'documents.open'>> {
+    const model = await this.#loadModel(params.model);
+    const opened = await openForAsking(params, { model, states: this.#states, ...asked });
+    const { documentId } = opened.summary;
+    await this.#documents.get(documentId)?.file.close();
+    this.#documents.set(documentId, opened);
+    return opened.summary;
+  }
+
+  async #loadModel(wanted: string | undefined): Promise<LoadedModel> {
+    const name = wanted ?? (await this.#defaultModel());
+    if (name === null) {
+      const message = 'there is no model: import one with `recto models import <checkpoint folder>`';
+      throw new RuntimeError({ code: 'model-missing', message, details: { model: 'default' } });
+    }
+    const { summary } = await findModel(name, await this.#places());
+    if (this.#model !== undefined && resolve(this.#model.folder) === resolve(summary.folder)) return this.#model;
+    await this.#unloadModel();
+    this.#model = await LoadedModel.open(summary.folder);
+    return this.#model;
+  }
+
+  /** One model is loaded at a time; documents that another has read are closed with it. */
+  async #unloadModel(): Promise<void> {
+    for (const [documentId, { model }] of this.#documents) {
+      if (model === this.#model) await this.#closeDocument(documentId);
+    }
+    await this.#model?.close();
+    this.#model = undefined;
+  }
+
+  async #closeDocument(documentId: string): Promise<Record<string, never>> {
+    const opened = this.#document(documentId);
+    this.#documents.delete(documentId);
+    if (this.#asked?.key.includes(documentId)) this.#asked = undefined;
+    await opened.file.close();
+    return {};
+  }
+
+  #document(documentId: string): OpenedDocument {
+    const opened = this.#documents.get(documentId);
+    if (opened !== undefined) return opened;
+    throw new RuntimeError({
+      code: 'document-missing',
+      message: `no open document has the id ${documentId}`,
+      details: { documentId },
+    });
+  }
+
+  async #ask(params: ParamsOf<'ask'>, { onEvent, signal }: Asked<'ask'>): Promise<ResultOf<'ask'>> {
+    const documents = params.documentIds.map((documentId) => this.#document(documentId));
+    const model = documents[0]?.model;
+    if (model === undefined || documents.some((document) => document.model !== model)) {
+      const problem = 'the documents were read by different models: open them with the same one';
+      throw new RuntimeError({ code: 'request-invalid', message: `ask: ${problem}`, details: { problem } });
+    }
+    const decoder = await model.decoder();
+    const key = params.documentIds.join(' ');
+    if (this.#asked?.key !== key) {
+      const onProgress = (fraction: number): void => onEvent({ kind: 'preparing', fraction });
+      const states = documents.map((document) => document.states);
+      this.#asked = { key, cache: await decoder.documentCache(states, { onProgress, signal }) };
+    }
+    return ask(
+      { manifest: model.manifest, tokenizer: model.tokenizer, decoder },
+      {
+        question: params.question,
+        maxTokens: params.maxTokens ?? 256,
+        document: this.#asked.cache,
+        sources: documents.map((document) => ({ documentId: document.summary.documentId, pages: pagesOf(document) })),
+        onText: (text) => onEvent({ kind: 'text', text }),
+        signal,
+      },
+    );
+  }
+}
