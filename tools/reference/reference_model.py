@@ -13,6 +13,8 @@ from pathlib import Path
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+# Without this MKL picks its kernels by the address of the data, and two runs differ in the last bits.
+os.environ.setdefault("MKL_CBWR", "COMPATIBLE")
 
 import torch
 from safetensors import safe_open

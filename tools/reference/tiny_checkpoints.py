@@ -62,23 +62,25 @@ class TinyCheckpoint:
     stored_rows: bool = False
     """Stores only some rows of the encoder's states, and their indices."""
     logit_gain: float = 1.8
+    encoder_layer_gain: float = 1.0
+    """How much each half layer adds to the encoder's states; less makes rounding of weights to 8 bits count less."""
 
 
 CHECKPOINTS = [
     TinyCheckpoint(
-        name="plain", seed=6, what="float32, re-saved key spelling, new RoPE spelling, no image weights; the end-of-image id stands in both inputs",
+        name="plain", seed=16, what="float32, re-saved key spelling, new RoPE spelling, no image weights; the end-of-image id stands in both inputs",
         hidden=64, intermediate=96, heads=4, kv_heads=1, head_dim=16, window=16, encoder_layers=4, decoder_layers=4, pattern=2,
-        input_tokens=40, layer_internals=True,
+        input_tokens=40, layer_internals=True, encoder_layer_gain=0.35,
     ),
     TinyCheckpoint(
-        name="window", seed=1,
+        name="window", seed=15,
         what="window 7 (odd) against 150 tokens, two kv heads, final soft-cap 5, linear RoPE factor 8, 5 encoder and 3 decoder layers, "
         "layer types by sliding_window_pattern, query scalar other than head_dim, keys as transformers 5.23.0 saves them",
         hidden=48, intermediate=80, heads=4, kv_heads=2, head_dim=16, window=7, encoder_layers=5, decoder_layers=3, pattern=3,
         input_tokens=150, query_scalar=24, softcap=5.0, rope_factor=8.0, keys="today", layer_types="pattern", layer_internals=True, logit_gain=1.5,
     ),
     TinyCheckpoint(
-        name="released", seed=1,
+        name="released", seed=20,
         what="bfloat16 in two shards, released key spelling, old RoPE spelling with linear factor 8, no layer types (default pattern 6), "
         "with vision tower and projector, and the tied table repeated in float32",
         hidden=32, intermediate=64, heads=2, kv_heads=1, head_dim=16, window=12, encoder_layers=6, decoder_layers=6, pattern=6,
@@ -86,21 +88,21 @@ CHECKPOINTS = [
         repeated_table=True, shards=2, logit_gain=1.5,
     ),
     TinyCheckpoint(
-        name="long", seed=1,
+        name="long", seed=7,
         what="3500 tokens, more than three tiles of 1024; window 64; with vision weights, keys as transformers 5.23.0 saves them; "
         "encoder states and embeddings are stored for the rows in encoder_rows",
         hidden=32, intermediate=48, heads=2, kv_heads=1, head_dim=16, window=64, encoder_layers=3, decoder_layers=2, pattern=2,
         input_tokens=3500, keys="today", vision=True, stored_rows=True,
     ),
     TinyCheckpoint(
-        name="short", seed=1,
+        name="short", seed=16,
         what="float16, an input of 5 tokens under a window of 8, as many kv heads as heads, the tied table stored only as lm_head.out_proj.weight, "
         "no vision_config",
         hidden=32, intermediate=48, heads=2, kv_heads=2, head_dim=16, window=8, encoder_layers=2, decoder_layers=2, pattern=2,
         input_tokens=5, dtype=torch.float16, vision_config=False, table_key="lm_head.out_proj.weight",
     ),
     TinyCheckpoint(
-        name="edge", seed=2,
+        name="edge", seed=8,
         what="window 2 (a row sees itself and its right neighbour), old RoPE spelling without scaling, head_dim other than hidden / heads, "
         "only sliding layers in the decoder, the tied table stored only as model.decoder.embed_tokens.weight",
         hidden=32, intermediate=48, heads=4, kv_heads=2, head_dim=16, window=2, encoder_layers=3, decoder_layers=2, pattern=3,
@@ -263,12 +265,14 @@ def _weight(tiny: TinyCheckpoint, name: str, shape: list[int]) -> torch.Tensor:
         return normal * 0.8
     if name.endswith("embed_tokens.weight"):
         table = normal * (1.2 / tiny.hidden**0.5)
-        table[SPECIAL_IDS] *= 0.25
+        table[[id_ for id_ in SPECIAL_IDS if id_ != BOS_ID]] *= 0.25
         return table
     if name == "model.decoder.norm.weight":
         return tiny.logit_gain * (0.6 + 0.8 * uniform) * normal.sign() - 1
     if name.endswith("q_norm.weight") or name.endswith("k_norm.weight"):
         return uniform * 0.8 - 0.3
+    if name.startswith("model.encoder.text_model.layers.") and ".post_" in name:
+        return tiny.encoder_layer_gain * (uniform * 1.2 + 0.5) - 1
     if name.endswith("norm.weight") and "layer_norm" not in name and "post_layernorm" not in name or "self_attn_layernorm" in name or "feedforward_layernorm" in name:
         return uniform * 1.2 - 0.5
     if "layer_norm" in name or "post_layernorm" in name:
