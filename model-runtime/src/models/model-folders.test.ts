@@ -184,9 +184,11 @@ describe('verifyModel', () => {
 describe('removeModel', () => {
   it('takes the whole folder away, even a broken one, and says what that freed', async () => {
     unlinkSync(path.join(mine(), 'manifest.json'));
-    mkdirSync(path.join(root, 'models', '.removing-left-by-a-kill'));
+    mkdirSync(path.join(root, 'models', '.removing-4194304999-left-by-a-kill'));
+    mkdirSync(path.join(root, 'models', '.other.4194304999.part'));
+    mkdirSync(path.join(root, 'models', `.under-way.${process.pid}.part`));
     expect(await removeModel('mine', places)).toEqual({ freedBytes: 3_000_006 });
-    expect(readdirSync(path.join(root, 'models'))).toEqual([]);
+    expect(readdirSync(path.join(root, 'models'))).toEqual([`.under-way.${process.pid}.part`]);
   });
 
   it('refuses built-in models, paths, and names of none, and touches nothing', async () => {

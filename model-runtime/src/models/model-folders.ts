@@ -8,8 +8,10 @@ import type { Dirent } from 'node:fs';
 import { lstat, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { randomUUID } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
 import type { ModelSummary, UnusableModel } from '../contract.ts';
 import { RuntimeError, isRuntimeError, toRuntimeError } from '../errors.ts';
+import { deleteAbandoned } from '../library/abandoned-folders.ts';
 import { manifestFile, readManifest } from '../manifest.ts';
 import type { Manifest } from '../manifest.ts';
 
@@ -26,6 +28,9 @@ export interface FoundModel {
   summary: ModelSummary;
   manifest: Manifest;
 }
+
+/** Where the models that come with Recto lie in its own tree: assets/. A packaged app has them elsewhere, and says so. */
+export const ownModelsFolder: string = fileURLToPath(new URL('../../../assets', import.meta.url));
 
 /** The model folders within a folder of them, such as assets/; none where there is no such folder. */
 export async function modelFoldersIn(folder: string): Promise<string[]> {
@@ -89,9 +94,9 @@ export async function removeModel(name: string, places: ModelPlaces): Promise<{ 
       details: { model: name, problem: 'built-in' },
     });
   }
-  await deleteLeftovers(places.modelsFolder);
+  await deleteLeftovers(places);
   const freedBytes = await folderSizeBytes(folder);
-  const doomed = path.join(places.modelsFolder, `${removing}${randomUUID()}`);
+  const doomed = path.join(places.modelsFolder, `.removing-${process.pid}-${randomUUID()}`);
   try {
     await rename(folder, doomed);
     await rm(doomed, { recursive: true, force: true, maxRetries: 3 });
@@ -106,8 +111,14 @@ export function isPlainName(name: string): boolean {
   return /^[\p{L}\p{N}_][\p{L}\p{N}_. +()-]{0,99}$/u.test(name) && !/[. ]$/.test(name);
 }
 
-// A folder whose name begins so is on its way out; a kill may leave it behind.
-const removing = '.removing-';
+/**
+ * Deletes what a killed process left among the user's models: half-removed folders, and half-made ones
+ * (import.ts writes into `.<name>.<pid>.part`).
+ */
+export async function deleteLeftovers(places: ModelPlaces): Promise<void> {
+  await deleteAbandoned(places.modelsFolder, /^\.removing-(\d+)-/);
+  await deleteAbandoned(places.modelsFolder, /^\..+\.(\d+)\.part$/);
+}
 
 async function openFolder(folder: string, places: ModelPlaces): Promise<FoundModel> {
   const manifest = await readManifest(folder).catch((error: unknown) => {
@@ -195,12 +206,6 @@ async function subfolders(folder: string): Promise<string[]> {
     if (!name.startsWith('.') && (await isFolder(path.join(folder, name)))) names.push(name);
   }
   return names.toSorted((one, other) => one.localeCompare(other, 'en'));
-}
-
-async function deleteLeftovers(modelsFolder: string): Promise<void> {
-  for (const name of await readdir(modelsFolder)) {
-    if (name.startsWith(removing)) await rm(path.join(modelsFolder, name), { recursive: true, force: true });
-  }
 }
 
 async function folderSizeBytes(folder: string): Promise<number> {

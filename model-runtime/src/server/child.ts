@@ -5,20 +5,24 @@
  * nothing to stdout; what goes to stderr is for whoever reads logs.
  *
  *   --data-folder DIR       where to keep what is stored (default: RECTO_HOME or the system's usual place)
- *   --built-in-models DIR   the folder that holds the model folders that came with Recto
+ *   --built-in-models DIR   the folder that holds the model folders that came with Recto (default: assets/ of its tree)
  */
+import { Console } from 'node:console';
 import { parseArgs } from 'node:util';
 import { resolveDataFolder } from '../library/data-folder.ts';
+import { ownModelsFolder } from '../models/model-folders.ts';
 import { createRuntime } from '../runtime.ts';
 import { connectToParent } from './process-port.ts';
 import { serveCalls } from './serve-calls.ts';
 
+// Libraries print warnings through the console; whose stdout this is, is not known here.
+globalThis.console = new Console(process.stderr, process.stderr);
+
 const { values } = parseArgs({ options: { 'data-folder': { type: 'string' }, 'built-in-models': { type: 'string' } } });
-const builtInModels = values['built-in-models'];
 
 const runtime = createRuntime({
   dataFolder: values['data-folder'] ?? resolveDataFolder(),
-  ...(builtInModels === undefined ? {} : { builtInModelsFolder: builtInModels }),
+  builtInModelsFolder: values['built-in-models'] ?? ownModelsFolder,
 });
 
 serveCalls(connectToParent(), runtime);

@@ -5,10 +5,11 @@
  * behind is deleted by the next. Knows streams and files, nothing of HTTP.
  */
 import { createWriteStream } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { RuntimeError } from '../errors.ts';
+import { deleteAbandoned } from '../library/abandoned-folders.ts';
 
 /** The uploads of one server. */
 export interface Uploads {
@@ -29,7 +30,7 @@ export const uploadLimitBytes: number = 2 ** 30;
 export async function createUploads(dataFolder: string, limitBytes: number = uploadLimitBytes): Promise<Uploads> {
   const parent = path.join(dataFolder, 'uploads');
   await mkdir(parent, { recursive: true, mode: 0o700 });
-  await deleteAbandoned(parent);
+  await deleteAbandoned(parent, /^(\d+)-/);
   const folder = await mkdtemp(path.join(parent, `${process.pid}-`));
   const finished = new Set<string>();
 
@@ -81,20 +82,4 @@ function limitTo(limitBytes: number): (source: AsyncIterable<Buffer>) => AsyncGe
       yield chunk;
     }
   };
-}
-
-async function deleteAbandoned(parent: string): Promise<void> {
-  for (const name of await readdir(parent)) {
-    const pid = Number(/^(\d+)-/.exec(name)?.[1]);
-    if (Number.isInteger(pid) && !isRunning(pid)) await rm(path.join(parent, name), { recursive: true, force: true });
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0); // signal 0 asks and does nothing
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }

@@ -1,0 +1,41 @@
+/** `recto forward`: tensors in, tensors out, through an imported model; how anyone can hold Recto against the reference. */
+import path from 'node:path';
+import { resolveDataFolder } from '../library/data-folder.ts';
+import { findModel, modelFoldersIn, ownModelsFolder } from '../models/model-folders.ts';
+import type { Command, CommandContext } from './command.ts';
+import { UsageError, parseCommandLine } from './usage.ts';
+
+const usage = `recto forward --model NAME|DIR --inputs CASE.safetensors --outputs OUT.safetensors
+
+Runs a model once over given tokens. Inputs: input_ids int64 [n], decoder_input_ids int64 [t].
+Outputs: encoder_last_hidden_state float32 [n, hidden], logits float32 [t, vocab].
+
+      --model NAME|DIR  the model to run
+      --inputs FILE     a safetensors file
+      --outputs FILE    a safetensors file; overwritten where it exists
+      --json            print one JSON value: the model's name, inputs, outputs`;
+
+/** See the file's head. */
+export const forward: Command = { usage, run: runForward };
+
+async function runForward(args: readonly string[], { terminal }: CommandContext): Promise<void> {
+  const { values, positionals } = parseCommandLine(args, {
+    model: { type: 'string' },
+    inputs: { type: 'string' },
+    outputs: { type: 'string' },
+  });
+  const { model, inputs, outputs } = values;
+  if (positionals[0] !== undefined) throw new UsageError(`forward takes options alone, not '${positionals[0]}'`);
+  if (model === undefined) throw new UsageError('--model is missing');
+  if (inputs === undefined) throw new UsageError('--inputs is missing');
+  if (outputs === undefined) throw new UsageError('--outputs is missing');
+
+  const { summary } = await findModel(model, {
+    modelsFolder: path.join(resolveDataFolder(), 'models'),
+    builtIn: await modelFoldersIn(ownModelsFolder),
+  });
+  const tasks = await import('../tasks/forward.ts');
+  await tasks.forward({ modelFolder: summary.folder, inputsPath: path.resolve(inputs), outputsPath: path.resolve(outputs) });
+  if (terminal.isJson) terminal.writeJson({ model: summary.name, inputs, outputs });
+  else terminal.note(`${outputs}: encoder_last_hidden_state and logits of ${summary.name}`);
+}

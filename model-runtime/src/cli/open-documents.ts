@@ -1,0 +1,121 @@
+/**
+ * Reads the files of a command line through the runtime: with progress, asking for passwords, telling what was read.
+ *
+ * Used by ask and encode. Knows the contract and the terminal.
+ */
+import path from 'node:path';
+import type { DocumentSummary, RuntimeClient, RuntimeFailure } from '../contract.ts';
+import { isRuntimeError } from '../errors.ts';
+import { showAmount, showDuration } from './amounts.ts';
+import { askPassword } from './ask-password.ts';
+import type { CommandContext } from './command.ts';
+import { readingLine } from './progress.ts';
+
+/** What to open, and how. */
+export interface OpenRequest {
+  files: readonly string[];
+  model: string | undefined;
+  password: string | undefined;
+}
+
+/** A document that has been read, under the path by which the person named it. */
+export interface OpenedDocument {
+  givenPath: string;
+  summary: DocumentSummary;
+}
+
+/** A document in the JSON that ask and encode print. */
+export interface DocumentReport {
+  path: string;
+  pages: number;
+  tokens: number;
+  cached: boolean;
+  read: DocumentSummary['read'];
+  unread: { page: number; because: string }[];
+  model: string;
+  mode: string;
+  /** Why it could not be stored, so that the next question will have it read again; null where it was. */
+  storeFailure: RuntimeFailure | null;
+  elapsedMs: number;
+}
+
+const passwordTries = 3;
+
+/** Opens the files one after the other; a document named twice is opened once. Throws the first failure. */
+export async function openDocuments(runtime: RuntimeClient, request: OpenRequest, context: CommandContext): Promise<OpenedDocument[]> {
+  const opened: OpenedDocument[] = [];
+  for (const givenPath of request.files) {
+    const summary = await openDocument(runtime, { ...request, givenPath }, context);
+    if (opened.some((other) => other.summary.documentId === summary.documentId)) continue;
+    opened.push({ givenPath, summary });
+    noteReading(givenPath, summary, context);
+  }
+  return opened;
+}
+
+/** The document as the JSON of ask and encode has it. */
+export function reportDocument({ givenPath, summary }: OpenedDocument): DocumentReport {
+  const { pageCount, tokens, cached, read, unread, model, mode, storeFailure, elapsedMs } = summary;
+  return {
+    path: givenPath,
+    pages: pageCount,
+    tokens,
+    cached,
+    read,
+    unread: unread.map(({ pageNumber, because }) => ({ page: pageNumber, because })),
+    model,
+    mode,
+    storeFailure,
+    elapsedMs,
+  };
+}
+
+async function openDocument(
+  runtime: RuntimeClient,
+  { givenPath, model, password }: { givenPath: string; model: string | undefined; password: string | undefined },
+  { terminal, signal }: CommandContext,
+): Promise<DocumentSummary> {
+  const name = path.basename(givenPath);
+  const open = (candidate: string | undefined): Promise<DocumentSummary> =>
+    runtime
+      .call(
+        'documents.open',
+        { path: path.resolve(givenPath), password: candidate, model },
+        {
+          signal,
+          onEvent: (event) => {
+            if (event.kind === 'progress') terminal.progress.show(readingLine(name, event), event.fraction);
+          },
+        },
+      )
+      .finally(() => terminal.progress.end());
+  return withPassword({ name, password, open }, { terminal, signal });
+}
+
+/**
+ * Opens a document; where it wants a password and a person is there, asks for it, three times at most.
+ * Throws what `open` throws.
+ */
+export async function withPassword<Opened>(
+  { name, password, open }: { name: string; password: string | undefined; open: (password: string | undefined) => Promise<Opened> },
+  { terminal, signal }: CommandContext,
+): Promise<Opened> {
+  let candidate = password;
+  for (let tries = 0; ; tries++) {
+    try {
+      return await open(candidate);
+    } catch (error) {
+      if (!isRuntimeError(error, 'file-encrypted') || !terminal.canAsk || tries === passwordTries) throw error;
+      const isWrong = error.details.password === 'wrong';
+      candidate = await askPassword(isWrong ? `That is not the password of ${name}. Password: ` : `${name} wants a password: `, signal);
+    }
+  }
+}
+
+function noteReading(givenPath: string, summary: DocumentSummary, { terminal }: CommandContext): void {
+  const { pageCount, tokens, cached, unread, storeFailure, elapsedMs } = summary;
+  const how = cached ? 'read before' : `read in ${showDuration(elapsedMs)}`;
+  terminal.note(`${path.basename(givenPath)}: ${showAmount(pageCount, 'page')}, ${showAmount(tokens, 'token')}, ${how}`);
+  for (const { pageNumber, because } of unread) terminal.note(`  page ${pageNumber} could not be read: ${because}`);
+  if (storeFailure !== null) terminal.note(`  it could not be stored, so the next time it is read again: ${storeFailure.message}`);
+}
