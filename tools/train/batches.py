@@ -54,8 +54,8 @@ def encode_example(tokenizer: Tokenizer, example: Example, longest: int, decoder
     return document, asked
 
 
-def collate(encoded: list[tuple]) -> Batch:
-    """Pad encoded examples to one batch."""
+def collate(encoded: list[tuple], long: int = 0, wide: int = 0) -> Batch:
+    """Pad encoded examples to one batch, at least `long` document tokens and `wide` decoder tokens."""
     rows = []
     for _, asked in encoded:
         inputs, targets, weights, segments, positions = [], [], [], [], []
@@ -69,8 +69,8 @@ def collate(encoded: list[tuple]) -> Batch:
             segments += [number] * count
             positions += range(count)
         rows.append((inputs, targets, weights, segments, positions))
-    size, wide = len(rows), max(len(row[0]) for row in rows)
-    long = max(len(document) for document, _ in encoded)
+    size, wide = len(rows), max([wide] + [len(row[0]) for row in rows])
+    long = max([long] + [len(document) for document, _ in encoded])
     documents = np.zeros((size, long), np.int64)
     arrays = [np.zeros((size, wide), np.float32 if i == 2 else np.int64) for i in range(5)]
     for i, ((document, _), row) in enumerate(zip(encoded, rows)):
@@ -80,33 +80,31 @@ def collate(encoded: list[tuple]) -> Batch:
     return Batch(documents, *arrays)
 
 
-def batches(tokenizer: Tokenizer, examples: Iterable[Example], batch_tokens: int, longest: int) -> Iterator[Batch]:
-    """Batches of about `batch_tokens` encoder tokens; neighbours in length go together."""
-    import random
+# Few shapes, each filled to the brim: the CPU's matrix kernels are made anew for every new shape.
+# (document tokens, decoder tokens)
+SHAPES = ((32, 128), (64, 192), (128, 256), (256, 320), (512, 320), (768, 320), (1024, 320), (1536, 320), (2112, 320))
 
-    rng, pool, held = random.Random(3), [], 0
+
+def batches(tokenizer: Tokenizer, examples: Iterable[Example], batch_tokens: int) -> Iterator[Batch]:
+    """Full batches of about `batch_tokens` encoder tokens, each of one of SHAPES."""
+    waiting: dict[tuple[int, int], list] = {shape: [] for shape in SHAPES}
     for example in examples:
-        document, asked = encode_example(tokenizer, example, longest, 320)
-        if not asked:
+        length = len(tokenizer.encode(example.text).ids)
+        shape = next((shape for shape in SHAPES if length <= shape[0]), None)
+        if shape is None:
             continue
-        pool.append((document, asked))
-        held += len(document)
-        if held >= batch_tokens * 12:
-            pool.sort(key=lambda item: len(item[0]))
-            groups, group = [], []
-            for item in pool:
-                if group and len(item[0]) * (len(group) + 1) > batch_tokens:
-                    groups.append(group)
-                    group = []
-                group.append(item)
-            groups.append(group)
-            rng.shuffle(groups)
-            yield from map(collate, groups)
-            pool, held = [], 0
+        encoded = encode_example(tokenizer, example, *shape)
+        if not encoded[1]:
+            continue
+        waiting[shape].append(encoded)
+        # Count the decoder's tokens too, so that short documents do not make the batch huge.
+        if len(waiting[shape]) >= max(1, round(batch_tokens / (shape[0] + shape[1] / 2))):
+            yield collate(waiting[shape], *shape)
+            waiting[shape] = []
 
 
 def forward(model, batch: Batch) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """(logits, targets, weights) at the weighted positions, through transformers' own modules."""
+    """(logits, targets, weights) at the weighted positions (and some of weight 0 at the end), through transformers' own modules."""
     documents = torch.from_numpy(batch.documents)
     segments = torch.from_numpy(batch.segments)
     count, length = documents.shape
@@ -132,6 +130,9 @@ def forward(model, batch: Batch) -> tuple[torch.Tensor, torch.Tensor, torch.Tens
         encoder_attention_mask={"full_attention": cross},
         use_cache=False,
     ).last_hidden_state
-    weights = torch.from_numpy(batch.weights)
-    chosen = weights > 0
-    return model.lm_head(hidden[chosen]), torch.from_numpy(batch.targets)[chosen], weights[chosen]
+    weights = torch.from_numpy(batch.weights).flatten()
+    chosen = weights.nonzero()[:, 0]
+    # Filled up to a round number with the first position at weight 0: again for the sake of few shapes.
+    fill = -len(chosen) % 512
+    chosen, weight = torch.cat([chosen, chosen.new_zeros(fill)]), torch.cat([weights[chosen], weights.new_zeros(fill)])
+    return model.lm_head(hidden.flatten(0, 1)[chosen]), torch.from_numpy(batch.targets).flatten()[chosen], weight

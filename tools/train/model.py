@@ -55,11 +55,79 @@ def build_model(vocabulary: int, seed: int = 0) -> T5Gemma2ForConditionalGenerat
             if name.endswith("embed_tokens.weight"):
                 parameter.normal_(0.0, HIDDEN**-0.5)
             elif name.endswith("_proj.weight") and ".vision" not in name:
-                parameter.normal_(0.0, parameter.shape[1] ** -0.5 * (0.5 if "o_proj" in name or "down" in name else 1.0))
+                parameter.normal_(0.0, parameter.shape[1] ** -0.5)
+        make_ready_to_copy(model)
     for name, parameter in model.named_parameters():
         if "vision_tower" in name or "multi_modal_projector" in name:
             parameter.requires_grad_(False)
     return model
+
+
+def _look_beside(attention, head: int, kv: int, offset: int, theta: float, level: torch.Tensor) -> None:
+    """Let a head look at the token `offset` away: its key is one fixed vector, its query the same one turned by RoPE.
+
+    `level` is the unit vector that all embeddings have in common, the only thing to make a fixed vector from.
+    """
+    frequencies = theta ** (-torch.arange(4) / (HEAD_DIM // 2))
+    key = torch.zeros(HEAD_DIM)
+    key[:4] = 1.0
+    query = torch.zeros(HEAD_DIM)
+    query[:4], query[HEAD_DIM // 2 : HEAD_DIM // 2 + 4] = (offset * frequencies).cos(), (offset * frequencies).sin()
+    rows, kv_rows = slice(head * HEAD_DIM, (head + 1) * HEAD_DIM), slice(kv * HEAD_DIM, (kv + 1) * HEAD_DIM)
+    noise = 0.3 * HIDDEN**-0.5
+    attention.q_proj.weight[rows] = torch.outer(query, level) + noise * torch.randn(HEAD_DIM, HIDDEN)
+    attention.k_proj.weight[kv_rows] = torch.outer(key, level) + noise * torch.randn(HEAD_DIM, HIDDEN)
+
+
+def make_ready_to_copy(model: T5Gemma2ForConditionalGeneration) -> None:
+    """Start values from which copying is near: what training would find only after a million tokens or more.
+
+    The first encoder layer tells each token its neighbours. Decoder heads look at the places of the document
+    that resemble the token just written, read there what the token's right neighbour is, and write that out.
+    All of it is only a start: every weight is trained. (After Trockman and Kolter, arXiv 2305.09828.)
+    """
+    encoder, decoder = model.model.encoder.text_model, model.model.decoder
+    table = encoder.embed_tokens.weight
+    level = torch.nn.functional.normalize(torch.randn(HIDDEN), dim=0)
+    table.copy_(0.84 * (table - torch.outer(table @ level, level)) + 0.55 * level)
+    for layer in [*encoder.layers, *decoder.layers]:
+        layer.post_self_attn_layernorm.weight.fill_(-0.7)
+        layer.post_feedforward_layernorm.weight.fill_(-0.8)
+    first = encoder.layers[0]
+    first.post_self_attn_layernorm.weight.fill_(0.0)
+    first.self_attn.q_norm.weight.fill_(0.5)
+    for head, offset in enumerate((-1, 1, -2, 2)):
+        _look_beside(first.self_attn, head, head * KV_HEADS // HEADS, offset, 10_000.0, level)
+    # Orthonormal ways in and out, so that what one head writes another can read back.
+    for kv in range(KV_HEADS):
+        rows = slice(kv * HEAD_DIM, (kv + 1) * HEAD_DIM)
+        first.self_attn.v_proj.weight[rows] = torch.linalg.qr(torch.randn(HIDDEN, HEAD_DIM))[0].T
+    columns = torch.linalg.qr(torch.randn(HIDDEN, HIDDEN))[0]
+    first.self_attn.o_proj.weight.copy_(columns)
+    next_out = columns[:, HEAD_DIM : 2 * HEAD_DIM]  # what head 1 (offset +1) writes
+    next_in = first.self_attn.v_proj.weight[:HEAD_DIM].clone()
+    blind = torch.eye(HIDDEN) - torch.outer(level, level)
+    for number, layer in enumerate(decoder.layers):
+        attention = layer.self_attn
+        layer.post_self_attn_layernorm.weight.fill_(-0.4)
+        attention.q_norm.weight.fill_(0.5)
+        for kv in range(KV_HEADS):
+            look = torch.randn(HEAD_DIM, HIDDEN) * HIDDEN**-0.5 @ blind
+            # Resemblance is measured where RoPE hardly turns the query.
+            look[:10] *= 0.3
+            look[HEAD_DIM // 2 : HEAD_DIM // 2 + 10] *= 0.3
+            attention.k_proj.weight[kv * HEAD_DIM : (kv + 1) * HEAD_DIM] = look
+            attention.v_proj.weight[kv * HEAD_DIM : (kv + 1) * HEAD_DIM] = next_out.T
+            for head in range(kv * HEADS // KV_HEADS, (kv + 1) * HEADS // KV_HEADS):
+                attention.q_proj.weight[head * HEAD_DIM : (head + 1) * HEAD_DIM] = look
+                attention.o_proj.weight[:, head * HEAD_DIM : (head + 1) * HEAD_DIM] = next_in.T + 0.3 * HIDDEN**-0.5 * torch.randn(HIDDEN, HEAD_DIM)
+        if number == 0:
+            # The decoder's first layer tells each token what stood before it, in the encoder's own code.
+            for head, offset in ((0, -1), (1, -2)):
+                _look_beside(attention, head, 0, offset, 1_000_000.0, level)
+            attention.v_proj.weight[:HEAD_DIM] = first.self_attn.v_proj.weight[:HEAD_DIM]
+            attention.o_proj.weight[:, :HEAD_DIM] = columns[:, :HEAD_DIM]
+            attention.o_proj.weight[:, HEAD_DIM : 2 * HEAD_DIM] = columns[:, 2 * HEAD_DIM : 3 * HEAD_DIM]
 
 
 def save_checkpoint(model: T5Gemma2ForConditionalGeneration, tokenizer_folder: Path, folder: Path) -> None:

@@ -13,6 +13,7 @@ import argparse
 import json
 import multiprocessing
 import os
+import signal
 import time
 from pathlib import Path
 
@@ -34,7 +35,7 @@ def produce(work: Path, tokenizer_path: Path, stage: dict, seed: int, queue) -> 
     torch.set_num_threads(1)
     tokenizer = Tokenizer.from_file(str(tokenizer_path))
     examples = Generator(work, "train", seed).stream(stage["mix"], *stage["words"])
-    for batch in batches(tokenizer, examples, stage["batch_tokens"], stage.get("longest", 2100)):
+    for batch in batches(tokenizer, examples, stage["batch_tokens"]):
         queue.put(batch)
 
 
@@ -57,7 +58,7 @@ def matches(model, batch: Batch) -> list[list[bool]]:
         logits, targets, _ = forward(model, answers)
     right = torch.zeros(batch.targets.shape, dtype=torch.bool)
     chosen = torch.from_numpy(answers.weights) > 0
-    right[chosen] = logits.argmax(-1) == targets
+    right[chosen] = (logits.argmax(-1) == targets)[: int(chosen.sum())]
     segments = torch.from_numpy(batch.segments)
     return [
         [bool(right[row][chosen[row] & (segments[row] == number)].all()) for number in range(1, int(segments[row].max()) + 1)]
@@ -100,9 +101,9 @@ def score_handwritten(model, tokenizer: Tokenizer) -> float:
     return good / max(total, 1)
 
 
-def exam(work: Path, side: str, stage: dict, count: int) -> list[Example]:
-    """A fixed set of examples of the stage's kinds, on one side of the split."""
-    source = Generator(work, side, 99).stream(stage.get("exam", stage["mix"]), *stage["words"])
+def exam(work: Path, side: str, count: int) -> list[Example]:
+    """A fixed set of documents on one side of the split."""
+    source = Generator(work, side, 99).stream({"document": 1.0}, 40, 400)
     return [next(source) for _ in range(count)]
 
 
@@ -136,6 +137,7 @@ def train(options: argparse.Namespace) -> None:
     context = multiprocessing.get_context("spawn")
     queue, worker, number = None, None, -1
     begun = saved = time.time()
+    exams = {side: exam(work, side, options.exam) for side in ("train", "test")}
     losses, log_tokens, log_time, next_eval = [], tokens, begun, tokens
     log = (work / "log.jsonl").open("a", encoding="utf-8")
 
@@ -147,15 +149,18 @@ def train(options: argparse.Namespace) -> None:
     def keep() -> None:
         save(state_path, {"model": model.state_dict(), "optimiser": optimiser.state_dict(), "step": step, "tokens": tokens, "seconds": seconds + time.time() - begun})
 
+    stopping: list[int] = []
+    signal.signal(signal.SIGTERM, lambda number, _: stopping.append(number))
     while time.time() - begun < options.minutes * 60 and not (options.decay_after and tokens > options.decay_after + options.decay_tokens):
+        if stopping:
+            break
         now, stage = stage_at(tokens)
         if now != number:
             if worker:
                 worker.kill()
             number, queue = now, context.Queue(24)
-            worker = context.Process(target=produce, args=(work, tokenizer_path, stage, 1000 + tokens, queue), daemon=True)
+            worker = context.Process(target=produce, args=(work, tokenizer_path, stage, options.seed + tokens, queue), daemon=True)
             worker.start()
-            exams = {side: exam(work, side, stage, options.exam) for side in ("train", "test")}
         batch = queue.get()
         rate = learning_rate(step, tokens, options)
         for group in optimiser.param_groups:
@@ -195,11 +200,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--work", type=Path, default=HERE / "runs")
     parser.add_argument("--minutes", type=float, default=110)
-    parser.add_argument("--rate", type=float, default=1.5e-3)
+    parser.add_argument("--rate", type=float, default=1.2e-3)
     parser.add_argument("--decay-after", type=int, default=0)
     parser.add_argument("--decay-tokens", type=int, default=5_000_000)
     parser.add_argument("--eval-every", type=int, default=300_000)
-    parser.add_argument("--exam", type=int, default=25, help="documents in each examination")
+    parser.add_argument("--exam", type=int, default=20, help="documents in each examination")
+    parser.add_argument("--seed", type=int, default=1000)
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)

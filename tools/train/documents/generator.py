@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Iterator
 
 from . import drills
+from .compose import compose, facts
 from .drills import Example
 from .names import Coiner, build_pools
 from .prose import collect
@@ -41,6 +42,8 @@ class Generator:
                 ends += text[-1].count(" ") + 1
             whole = "\n\n".join(text)
             return Example(whole, drills.continuation(whole, rng, 8), "prose")
+        if kind in ("facts", "document"):
+            return (facts if kind == "facts" else compose)(values, rng, self.side, self.prose, words)
         raise ValueError(f"unknown kind of example: {kind}")
 
     def stream(self, mix: dict[str, float], shortest: int, longest: int) -> Iterator[Example]:
