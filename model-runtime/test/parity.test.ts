@@ -1,0 +1,142 @@
+/**
+ * Recto against the reference on every golden checkpoint: embeddings, encoder states, logits, greedy tokens.
+ * Set RECTO_GOLDEN_TABLE=1 to have the figures printed as the table of docs/parity.md.
+ */
+import { afterAll, describe, expect, it } from 'vitest';
+import { Decoder } from '../src/answering/decoder.ts';
+import { generate } from '../src/answering/generate.ts';
+import { readManifest } from '../src/manifest.ts';
+import { EncoderRun } from '../src/reading/encoder-run.ts';
+import { closeEncoder, openEncoder } from '../src/reading/encoder-sessions.ts';
+import { forwardPass } from '../src/tasks/forward.ts';
+import { integers } from '../src/tensors/tensor.ts';
+import { goldenModel, goldenNames, largestDifference, pickRows, readGolden, smallestCosine } from './golden-case.ts';
+
+const tolerance = 3e-5;
+const table: string[] = [];
+
+afterAll(() => {
+  if (process.env['RECTO_GOLDEN_TABLE'] === undefined) return;
+  const head = '| checkpoint | tokens in | worst encoder error | worst logit error | greedy tokens equal |\n|---|---|---|---|---|';
+  process.stdout.write(`\n${head}\n${table.join('\n')}\n`);
+});
+
+describe.each(goldenNames)('golden checkpoint %s, fp32', (name) => {
+  it('E1, E2: embeddings are exact', async () => {
+    const folder = await goldenModel(name);
+    const golden = await readGolden(name);
+    const manifest = await readManifest(folder);
+    const encoder = await openEncoder(folder, manifest);
+    const outputs = await encoder.embed.run({ ids: integers(golden.inputIds) });
+    expect(pickRows(outputs.floats('hidden'), manifest.sizes.hiddenSize, golden.encoderRows)).toEqual(golden.embeddings);
+    await closeEncoder(encoder);
+  });
+
+  it('E5, D4, D6: states and logits within 3e-5, cached as uncached, 50 greedy tokens the same', async () => {
+    const folder = await goldenModel(name);
+    const golden = await readGolden(name);
+    const manifest = await readManifest(folder);
+    const whole = await forwardPass(folder, golden);
+    const encoderError = largestDifference(pickRows(whole.states, whole.hiddenSize, golden.encoderRows), golden.states);
+    const logitError = largestDifference(whole.logits, golden.logits);
+
+    const decoder = await Decoder.open(folder, manifest);
+    const document = await decoder.documentCache([whole.states]);
+    const past = decoder.newAnswer(4); // fewer than needed: it must grow
+    const stepped = new Float32Array(golden.logits.length);
+    for (const [index, id] of golden.decoderInputIds.entries()) {
+      stepped.set(await decoder.step([id], { document, past }, [0]), index * whole.vocabSize);
+    }
+    const cacheError = largestDifference(stepped, whole.logits);
+
+    const options = { prompt: [manifest.tokens.bos], document, tokens: { ...manifest.tokens, eos: [] } };
+    const greedy: number[] = [];
+    for await (const id of generate(decoder, { ...options, maxTokens: golden.greedyIds.length })) greedy.push(id);
+    await decoder.close();
+
+    const equal = greedy.filter((id, index) => id === golden.greedyIds[index]).length;
+    table.push(
+      `| ${name} | ${golden.inputIds.length} | ${encoderError.toExponential(1)} | ${logitError.toExponential(1)} | ${equal} of ${greedy.length} |`,
+    );
+    expect(encoderError).toBeLessThanOrEqual(tolerance);
+    expect(logitError).toBeLessThanOrEqual(tolerance);
+    expect(cacheError).toBeLessThanOrEqual(tolerance);
+    expect(greedy).toEqual(golden.greedyIds);
+    expect(golden.greedyIds).toHaveLength(50);
+  });
+});
+
+describe('tiles', () => {
+  it.each([8, 16, 24, 64, 152])('E5: tiles of %i rows give the states of one tile', async (tileRows) => {
+    const golden = await readGolden('window');
+    const manifest = await readManifest(await goldenModel('window'));
+    const rows = Math.ceil(tileRows / manifest.slidingBlocks.rows) * manifest.slidingBlocks.rows;
+    const whole = await forwardPass(await goldenModel('window'), golden, { tileRows: rows });
+    expect(largestDifference(whole.states, golden.states)).toBeLessThanOrEqual(tolerance);
+  });
+
+  it('E5: every length around a tile border', async () => {
+    const golden = await readGolden('window');
+    const folder = await goldenModel('window');
+    const manifest = await readManifest(folder);
+    const encoder = await openEncoder(folder, manifest);
+    const statesOf = async (ids: readonly number[], tileRows: number): Promise<Float32Array> => {
+      const run = new EncoderRun(encoder, manifest, { tileRows });
+      run.append(ids);
+      run.end();
+      while (await run.advance());
+      return run.states();
+    };
+    for (let length = 1; length <= 40; length++) {
+      const ids = golden.inputIds.slice(0, length);
+      const [small, large] = [await statesOf(ids, 16), await statesOf(ids, 1024)];
+      expect(largestDifference(small, large), `length ${length}`).toBeLessThanOrEqual(tolerance);
+    }
+    await closeEncoder(encoder);
+  });
+
+  it('E6: rows that arrive in portions give the states of rows that arrive at once', async () => {
+    const golden = await readGolden('window');
+    const folder = await goldenModel('window');
+    const manifest = await readManifest(folder);
+    const encoder = await openEncoder(folder, manifest);
+    const run = new EncoderRun(encoder, manifest, { tileRows: 16 });
+    let tilesBeforeEnd = 0;
+    for (let from = 0; from < golden.inputIds.length; from += 13) {
+      run.append(golden.inputIds.slice(from, from + 13));
+      while (await run.advance()) tilesBeforeEnd++;
+    }
+    run.end();
+    while (await run.advance());
+    await closeEncoder(encoder);
+    expect(tilesBeforeEnd).toBeGreaterThan(5); // R2: work is done before the document has ended
+    expect(largestDifference(run.states(), golden.states)).toBeLessThanOrEqual(tolerance);
+  });
+});
+
+describe('int8', () => {
+  it('E7: the cosine of every row of states is at least 0.999', async () => {
+    const golden = await readGolden('plain');
+    const whole = await forwardPass(await goldenModel('plain', 'int8'), golden);
+    expect(smallestCosine(whole.states, golden.states, whole.hiddenSize)).toBeGreaterThanOrEqual(0.999);
+  });
+});
+
+describe('several documents', () => {
+  it('D2: rows of two documents may stand in either order', async () => {
+    const golden = await readGolden('plain');
+    const folder = await goldenModel('plain');
+    const manifest = await readManifest(folder);
+    const half = (ids: readonly number[]): Promise<{ states: Float32Array<ArrayBuffer> }> =>
+      forwardPass(folder, { inputIds: ids, decoderInputIds: [2] });
+    const [first, second] = [await half(golden.inputIds.slice(0, 17)), await half(golden.inputIds.slice(17))];
+    const decoder = await Decoder.open(folder, manifest);
+    const logitsOf = async (states: Float32Array<ArrayBuffer>[]): Promise<Float32Array> => {
+      const caches = { document: await decoder.documentCache(states), past: decoder.newAnswer(4) };
+      return decoder.step([2, 7, 9], caches, [0, 1, 2]);
+    };
+    const [there, back] = [await logitsOf([first.states, second.states]), await logitsOf([second.states, first.states])];
+    await decoder.close();
+    expect(largestDifference(there, back)).toBeLessThanOrEqual(tolerance);
+  });
+});
