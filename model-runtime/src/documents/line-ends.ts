@@ -1,0 +1,56 @@
+/**
+ * Joins lines into one: a space between them, none in scripts that use none, and words divided at a line end put
+ * together again.
+ *
+ * A soft hyphen at a line end always goes. A hard hyphen goes when letters stand on both sides and the second part
+ * begins in lower case, unless the word is a compound that keeps it: then the part before is itself hyphenated or a
+ * prefix that people write with a hyphen. No dictionary: the rare wrong guess costs one hyphen.
+ */
+import type { Piece } from './line.ts';
+import { isUnspaced } from './script.ts';
+
+/** First parts that people write with a hyphen ("well-known", "self-employed", "e-mail"). */
+const keepsHyphen =
+  /^(?:all|cross|e|ex|far|full|half|high|ill|left|long|low|mid|near|non|one|open|quasi|right|self|short|single|so|three|two|user|well|wide|x|real|large|small|first|second|third|state|day|face)$/i;
+
+/** The pieces of several lines as those of one. */
+export function joinLines(lines: readonly (readonly Piece[])[]): Piece[] {
+  const joined: Piece[] = [];
+  for (const line of lines) {
+    for (const [index, piece] of line.entries()) {
+      const previous = joined.at(-1);
+      if (index > 0 || !previous) joined.push(withoutSoftHyphens(piece));
+      else joined.push(...joinedEnds(previous, piece, joined));
+    }
+  }
+  return joined;
+}
+
+/** Decides how `piece`, the first of its line, follows `previous`, the last of the line before; changes the latter where its hyphen goes. */
+function joinedEnds(previous: Piece, piece: Piece, joined: Piece[]): Piece[] {
+  const next = withoutSoftHyphens(piece);
+  const stem = /^(.*\p{L})([-\u2010\u00ad])$/u.exec(previous.text);
+  if (stem && /^\p{Ll}/u.test(next.text)) {
+    const [, before = '', hyphen] = stem;
+    const isKept = hyphen !== '\u00ad' && (before.includes('-') || keepsHyphen.test(lastPart(before)) || /^\p{Lu}+$/u.test(before));
+    joined[joined.length - 1] = { ...previous, text: isKept ? previous.text : before };
+    return [{ ...next, before: '' }];
+  }
+  if (/[\u00ad]$/.test(previous.text)) {
+    joined[joined.length - 1] = { ...previous, text: previous.text.slice(0, -1) };
+    return [{ ...next, before: '' }];
+  }
+  const isCompound = /[\p{L}\p{N}][-\u2010]$/u.test(previous.text) || /\/$/.test(previous.text);
+  const isOneScript = isUnspaced(previous.text.at(-1)) && isUnspaced(next.text[0]);
+  return [{ ...next, before: isCompound || isOneScript ? '' : ' ' }];
+}
+
+function lastPart(word: string): string {
+  return word.replace(/^[^\p{L}]+/u, '');
+}
+
+/** Soft hyphens within a line show nothing. At its end they are looked at when the next line is joined. */
+function withoutSoftHyphens(piece: Piece): Piece {
+  const text = piece.text.replace(/\u00ad(?!$)/g, '');
+  return text === piece.text ? piece : { ...piece, text };
+}

@@ -1,0 +1,94 @@
+/**
+ * From words to rows: words that stand on one baseline, sorted from left to right, superscripts and subscripts among them.
+ *
+ * A row knows nothing of columns: whoever calls this has cut the page into columns first, or is about to.
+ */
+import type { Word } from './words.ts';
+
+/** Words on one baseline, left to right. `size` is the size that most of its letters have. */
+export interface Row {
+  words: Word[];
+  left: number;
+  right: number;
+  top: number;
+  bottom: number;
+  baseline: number;
+  size: number;
+}
+
+/** Two baselines closer than this share of the font size are one. */
+const sameBaseline = 0.25;
+
+/** The rows of these words, from top to bottom. */
+export function rowsOf(words: readonly Word[]): Row[] {
+  const sorted = [...words].sort((one, other) => one.baseline - other.baseline || one.left - other.left);
+  const groups: Word[][] = [];
+  for (const word of sorted) {
+    const group = groups.at(-1);
+    const anchor = group?.[0];
+    if (group && anchor && word.baseline - anchor.baseline <= sameBaseline * Math.min(word.size, anchor.size)) group.push(word);
+    else groups.push([word]);
+  }
+  return attachScripts(groups)
+    .map(rowOf)
+    .sort((one, other) => one.baseline - other.baseline);
+}
+
+/** A row of these words, which stand on one line. */
+export function rowOf(words: readonly Word[]): Row {
+  const inOrder = [...words].sort((one, other) => one.left - other.left);
+  const size = commonSize(inOrder);
+  const full = inOrder.filter((word) => word.size > size * 0.85);
+  const settled = full.length > 0 ? full : inOrder;
+  return {
+    words: inOrder,
+    left: Math.min(...inOrder.map((word) => word.left)),
+    right: Math.max(...inOrder.map((word) => word.right)),
+    top: Math.min(...settled.map((word) => word.top)),
+    bottom: Math.max(...settled.map((word) => word.bottom)),
+    baseline: settled.reduce((sum, word) => sum + word.baseline, 0) / settled.length,
+    size,
+  };
+}
+
+/** The font size in which most letters of these words are set, to a tenth of a point. */
+export function commonSize(words: readonly Word[]): number {
+  const letters = new Map<number, number>();
+  for (const { size, text } of words) {
+    const rounded = Math.round(size * 10) / 10;
+    letters.set(rounded, (letters.get(rounded) ?? 0) + text.length);
+  }
+  let best = 0;
+  let most = -1;
+  for (const [size, count] of letters) {
+    if (count > most || (count === most && size > best)) [best, most] = [size, count];
+  }
+  return best;
+}
+
+/** Moves small words that hang from a larger row (superscripts, subscripts) into it. */
+function attachScripts(groups: Word[][]): Word[][] {
+  for (const [index, group] of groups.entries()) {
+    for (const word of [...group]) {
+      const host = neighbouringGroups(groups, index).find((other) => other !== group && hangsFrom(word, other));
+      if (!host) continue;
+      group.splice(group.indexOf(word), 1);
+      host.push(word);
+    }
+  }
+  return groups.filter((group) => group.length > 0);
+}
+
+function neighbouringGroups(groups: readonly Word[][], index: number): Word[][] {
+  return groups.slice(Math.max(0, index - 3), index + 4);
+}
+
+function hangsFrom(word: Word, group: readonly Word[]): boolean {
+  return group.some((other) => {
+    if (word.size > other.size * 0.85 || word.size < other.size * 0.45) return false;
+    const rise = other.baseline - word.baseline;
+    if (rise > other.size * 0.75 || rise < -other.size * 0.4) return false;
+    const gap = Math.max(word.left - other.right, other.left - word.right);
+    return gap < other.size * 0.3 && gap > -other.size * 0.5;
+  });
+}

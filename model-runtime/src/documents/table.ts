@@ -1,0 +1,210 @@
+/**
+ * Rows of cells: finds them among the rows of a region, and says which words are in which cell.
+ *
+ * A table here is anything set in cells, ruled or not: figures under headings, and also a label with its value set
+ * apart by a wide gap. Cells of a row are joined by a tab, rows by a line feed; a cell whose text wraps keeps its lines
+ * in its row. Rules drawn on the page are not looked at: where words stand is enough.
+ */
+import { piecesOf } from './line.ts';
+import type { Piece } from './line.ts';
+import { commonSize } from './rows.ts';
+import type { Row } from './rows.ts';
+import type { Word } from './words.ts';
+
+/** Words that stand together in a row, apart from the others in it. */
+interface Segment {
+  words: Word[];
+  left: number;
+  right: number;
+}
+
+/** A gap at least this many times the font size sets two cells apart. */
+const cellGap = 1.1;
+/** What begins a list item or a numbered heading: it stays with the text it marks, however wide the gap. */
+const marker = /^(?:[•▪▫◦‣·●○■□➢❖✓\-–—*]|\(?(?:\d{1,3}|[a-z]|[ivx]{1,5})[.)]|\d+(?:\.\d+)+\.?|[A-Z][.)]|§+|\[\d+\])$/;
+
+/** Where the rows from `start` on are a table: the row after its last one; `start` where they are none. */
+export function endOfTable(rows: readonly Row[], start: number): number {
+  const size = commonSize(rows.flatMap((row) => row.words));
+  let end = start;
+  for (let index = start; index < rows.length; index += 1) {
+    const row = rows[index];
+    const previous = rows[index - 1];
+    if (!row) break;
+    if (index > start && previous && row.top - previous.bottom > Math.max(size, row.size) * 2.2) break;
+    if (segmentsOf(row).length > 1) end = index + 1;
+    else if (end === start || !couldContinue(rows.slice(start, end), row) || index - end >= 3) break;
+  }
+  const table = rows.slice(start, end);
+  return isTable(table) ? end : start;
+}
+
+/** The pieces of a table, with a tab before every cell but a row's first and a line feed before every row but the first. */
+export function tablePieces(rows: readonly Row[], rightToLeft: boolean): Piece[] {
+  const strips = columnStrips(rows);
+  const cellRows = mergeWrapped(rows.map((row) => ({ row, cells: cellsOf(row, strips) })));
+  const pieces: Piece[] = [];
+  for (const cells of cellRows) {
+    const filled = [...cells].sort(([one], [other]) => (rightToLeft ? other - one : one - other));
+    for (const [cellIndex, [, lines]] of filled.entries()) {
+      const isRowStart = cellIndex === 0;
+      const cell = lines.flatMap((words, lineIndex) => linePieces(words, rightToLeft, lineIndex > 0));
+      for (const [pieceIndex, piece] of cell.entries()) {
+        if (pieceIndex > 0) pieces.push(piece);
+        else pieces.push({ ...piece, before: pieces.length === 0 ? '' : isRowStart ? '\n' : '\t' });
+      }
+    }
+  }
+  return pieces;
+}
+
+/** Whether a row begins with a bullet or a number that marks a list item. */
+export function beginsWithMarker(row: Row): boolean {
+  const first = row.words[0];
+  return first !== undefined && row.words.length > 1 && marker.test(first.text);
+}
+
+function linePieces(words: readonly Word[], rightToLeft: boolean, isContinued: boolean): Piece[] {
+  return piecesOf(words, rightToLeft).map((piece, index) => (index === 0 && isContinued ? { ...piece, before: ' ' } : piece));
+}
+
+/** The parts of a row that wide gaps set apart. In a line of justified prose every gap may be wide: those are not apart. */
+export function segmentsOf(row: Row): Segment[] {
+  const gaps = gapsOf(row);
+  const usual = usualGap(gaps, row.size);
+  const segments: Segment[] = [];
+  for (const [index, word] of row.words.entries()) {
+    const gap = gaps[index] ?? 0;
+    const segment = segments.at(-1);
+    const isMarked = index === 1 && beginsWithMarker(row) && gap < row.size * 5;
+    if (segment && (isMarked || gap < Math.max(row.size * cellGap, usual * 2.2))) {
+      segment.words.push(word);
+      segment.right = Math.max(segment.right, word.right);
+    } else segments.push({ words: [word], left: word.left, right: word.right });
+  }
+  return segments;
+}
+
+function gapsOf(row: Row): number[] {
+  let end = -Infinity;
+  return row.words.map((word, index) => {
+    const gap = index === 0 ? 0 : word.left - end;
+    end = Math.max(end, word.right);
+    return gap;
+  });
+}
+
+/** The gap between words that this row's justification makes usual: the lower middle one of several. */
+function usualGap(gaps: readonly number[], size: number): number {
+  const apart = gaps.slice(1).filter((gap) => gap > size * 0.1);
+  if (apart.length < 4) return 0;
+  return [...apart].sort((one, other) => one - other)[Math.floor(apart.length / 2)] ?? 0;
+}
+
+/** Whether a row in one piece could be the wrapped text of one cell of the table above it. */
+function couldContinue(table: readonly Row[], row: Row): boolean {
+  const last = table.at(-1);
+  if (!last || row.top - last.bottom > row.size * 0.9 || beginsWithMarker(row)) return false;
+  const strips = columnStrips(table);
+  if (strips.some((strip) => row.left < strip.left - 1 && row.right > strip.right + 1)) return false;
+  const firstStrip = strips[0];
+  if (firstStrip && row.left >= firstStrip.left - 1) return true;
+  // In the first column: only where the text is short enough to be a cell and the next row stands close.
+  return firstStrip !== undefined && row.right <= firstStrip.left + 1 && row.words.length <= 6;
+}
+
+function isTable(rows: readonly Row[]): boolean {
+  if (rows.length === 0) return false;
+  const split = rows.filter((row) => segmentsOf(row).length > 1);
+  if (split.length >= 2) return true;
+  const only = split[0];
+  if (!only) return false;
+  const segments = segmentsOf(only);
+  const widest = Math.max(...segments.slice(1).map((segment, index) => segment.left - (segments[index]?.right ?? segment.left)));
+  return widest > only.size * 1.8;
+}
+
+/** The empty upright strips between the columns of a table: those that nearly all of its rows leave free. */
+function columnStrips(rows: readonly Row[]): { left: number; right: number }[] {
+  const split = rows.map(segmentsOf).filter((segments) => segments.length > 1);
+  const gaps = split.flatMap((segments) =>
+    segments.slice(1).map((segment, index) => ({ left: segments[index]?.right ?? segment.left, right: segment.left })),
+  );
+  const strips: { left: number; right: number; votes: number }[] = [];
+  for (const gap of [...gaps].sort((one, other) => one.right - one.left - (other.right - other.left))) {
+    const strip = strips.find((known) => Math.min(known.right, gap.right) - Math.max(known.left, gap.left) > 0.5);
+    if (strip) {
+      strip.left = Math.max(strip.left, gap.left);
+      strip.right = Math.min(strip.right, gap.right);
+      strip.votes += 1;
+    } else strips.push({ ...gap, votes: 1 });
+  }
+  return strips.sort((one, other) => one.left - other.left);
+}
+
+/** The words of a row by column. A word that crosses a strip joins what stands on both sides of it. */
+function cellsOf(row: Row, strips: readonly { left: number; right: number }[]): Map<number, Word[]> {
+  const cells = new Map<number, Word[]>();
+  for (const segment of segmentsOf(row)) {
+    const crossed = strips.filter((strip) => segment.words.some((word) => word.left < strip.left - 0.5 && word.right > strip.right + 0.5));
+    const cuts = strips.filter((strip) => !crossed.includes(strip) && hasGapAt(segment, strip));
+    let column = columnAt(segment.left, strips);
+    let previous: Word | undefined;
+    for (const word of segment.words) {
+      const isCut =
+        previous !== undefined && cuts.some((strip) => (previous?.right ?? 0) <= strip.left + 1 && word.left >= strip.right - 1);
+      if (isCut) column = columnAt(word.left, strips);
+      cells.set(column, [...(cells.get(column) ?? []), word]);
+      previous = word;
+    }
+  }
+  return cells;
+}
+
+function hasGapAt(segment: Segment, strip: { left: number; right: number }): boolean {
+  const before = segment.words.filter((word) => word.right <= strip.left + 1);
+  const after = segment.words.filter((word) => word.left >= strip.right - 1);
+  return before.length > 0 && after.length > 0 && before.length + after.length === segment.words.length;
+}
+
+function columnAt(left: number, strips: readonly { left: number; right: number }[]): number {
+  return strips.filter((strip) => (strip.left + strip.right) / 2 < left + 0.5).length;
+}
+
+type CellLines = Map<number, Word[][]>;
+
+/** Puts the lines of wrapped cells into the row that they belong to. */
+function mergeWrapped(lines: readonly { row: Row; cells: Map<number, Word[]> }[]): CellLines[] {
+  const isPadded = hasPadding(lines.map(({ row }) => row));
+  const merged: CellLines[] = [];
+  let previous: Row | undefined;
+  for (const { row, cells } of lines) {
+    const last = merged.at(-1);
+    const isContinued = last !== undefined && previous !== undefined && continues({ last, cells, row, previous, isPadded });
+    if (last && isContinued) for (const [column, words] of cells) last.set(column, [...(last.get(column) ?? []), words]);
+    else merged.push(new Map([...cells].map(([column, words]) => [column, [words]])));
+    previous = row;
+  }
+  return merged;
+}
+
+/** Whether the rows of a table stand further apart than the lines of its cells. */
+function hasPadding(rows: readonly Row[]): boolean {
+  const pitches = rows.slice(1).map((row, index) => (row.baseline - (rows[index]?.baseline ?? 0)) / row.size);
+  return pitches.some((pitch) => pitch < 1.4) && pitches.filter((pitch) => pitch > 1.6).length >= Math.max(1, pitches.length * 0.25);
+}
+
+function continues(line: { last: CellLines; cells: Map<number, Word[]>; row: Row; previous: Row; isPadded: boolean }): boolean {
+  const { last, cells, row, previous, isPadded } = line;
+  if (row.baseline - previous.baseline > row.size * 1.5) return false;
+  for (const [column, words] of cells) {
+    const above = last.get(column)?.at(-1);
+    if (above && isFigure(words) && isFigure(above)) return false;
+  }
+  if (isPadded) return true;
+  return !cells.has(0) && cells.size <= Math.max(1, last.size / 2) && ![...cells.values()].some(isFigure);
+}
+
+function isFigure(words: readonly Word[]): boolean {
+  return /^[-+−(]?\s*[$€£¥]?\s*\d[\d.,\s]*\s*[%€$£¥)]?$/.test(words.map((word) => word.text).join(' '));
+}
