@@ -1,0 +1,137 @@
+"""Measure a checkpoint folder by what transformers generates greedily: exact match and F1.
+
+Two examinations: generated documents of the test part (layouts, wordings and names never trained
+on; up to 2,000 tokens, by length) and the documents written by hand.
+
+Run: python evaluate.py CHECKPOINT --work runs [--documents 80] [--json out.json]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+from collections import Counter, defaultdict
+from pathlib import Path
+
+import torch
+from transformers import AutoTokenizer, T5Gemma2ForConditionalGeneration
+from transformers.modeling_outputs import BaseModelOutput
+
+from documents.generator import Generator
+from model import PROMPTS
+
+BUCKETS = (128, 256, 512, 1024, 2000)
+
+
+def plain(text: str) -> str:
+    """An answer as it is compared: small letters, no article in front, no mark at the end."""
+    return re.sub(r"^(the|a|an) ", "", " ".join(text.casefold().split()).strip(" .,;:!?\"'"))
+
+
+def overlap(answer: str, truth: str) -> float:
+    """F1 over words."""
+    ours, theirs = plain(answer).split(), plain(truth).split()
+    common = sum((Counter(ours) & Counter(theirs)).values())
+    return 2 * common / (len(ours) + len(theirs)) if common else 0.0
+
+
+class Reader:
+    """A checkpoint that answers questions, run by transformers in float32."""
+
+    def __init__(self, folder: Path):
+        self.tokenizer = AutoTokenizer.from_pretrained(folder)
+        self.model = T5Gemma2ForConditionalGeneration.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager").eval()
+
+    def length(self, text: str) -> int:
+        return len(self.tokenizer(text).input_ids)
+
+    @torch.no_grad()
+    def read(self, text: str) -> torch.Tensor:
+        """Encode a document: states [1, S, C]."""
+        ids = torch.tensor([self.tokenizer(PROMPTS["ask"]["encoder"].replace("{document}", text)).input_ids])
+        return self.model.model.encoder(input_ids=ids, attention_mask=torch.ones_like(ids)).last_hidden_state
+
+    @torch.no_grad()
+    def answer(self, states: torch.Tensor, question: str, most: int = 48) -> str:
+        """Greedy answer to a question about an encoded document, up to `most` tokens."""
+        prompt = torch.tensor([self.tokenizer(PROMPTS["ask"]["decoder"].replace("{question}", question)).input_ids])
+        made = self.model.generate(
+            encoder_outputs=BaseModelOutput(last_hidden_state=states), attention_mask=torch.ones(states.shape[:2], dtype=torch.long),
+            decoder_input_ids=prompt, max_new_tokens=most, do_sample=False,
+        )
+        return self.tokenizer.decode(made[0, prompt.shape[1] :], skip_special_tokens=True).strip()
+
+
+def examine_generated(reader: Reader, work: Path, documents: int, seed: int) -> dict:
+    """Exact match and F1 on documents of the test part, by length in tokens and by kind of answer."""
+    source = Generator(work, "test", seed)
+    by_length, by_kind, everything = defaultdict(list), defaultdict(list), []
+    wanted = {bucket: -(-documents // len(BUCKETS)) for bucket in BUCKETS}
+    for example in source.stream({"document": 1.0}, 30, 1100):
+        length = reader.length(example.text)
+        bucket = next((bucket for bucket in BUCKETS if length <= bucket), None)
+        if not any(wanted.values()):
+            break
+        if bucket is None or not wanted[bucket]:
+            continue
+        wanted[bucket] -= 1
+        states = reader.read(example.text)
+        for question, (truth, kind) in list({q: (a, k) for q, a, k in example.questions}.items())[:6]:
+            given = reader.answer(states, question)
+            result = (float(plain(given) == plain(truth)), overlap(given, truth))
+            everything.append(result)
+            by_length[bucket].append(result)
+            by_kind[kind].append(result)
+
+    def mean(results: list) -> dict:
+        return {"questions": len(results), "exact": round(sum(r[0] for r in results) / len(results), 4), "f1": round(sum(r[1] for r in results) / len(results), 4)}
+
+    return mean(everything) | {
+        "by_document_tokens": {f"up to {bucket}": mean(by_length[bucket]) for bucket in BUCKETS if by_length[bucket]},
+        "by_kind": {kind: mean(results) for kind, results in sorted(by_kind.items())},
+    }
+
+
+def examine_handwritten(reader: Reader) -> dict:
+    """Exact match and F1 on the documents written by hand, with every answer."""
+    rows = []
+    for path in sorted((Path(__file__).parent / "handwritten").glob("*.json")):
+        data = json.loads(path.read_text(encoding="utf-8"))
+        states = reader.read("\n\n".join(data["blocks"]))
+        for item in data["questions"]:
+            given = reader.answer(states, item["question"])
+            rows.append({
+                "document": path.stem, "question": item["question"], "answer": given, "accepted": item["answers"],
+                "exact": any(plain(given) == plain(truth) for truth in item["answers"]),
+                "f1": round(max(overlap(given, truth) for truth in item["answers"]), 3),
+            })
+    count = len(rows)
+    return {"questions": count, "exact": round(sum(r["exact"] for r in rows) / count, 4), "f1": round(sum(r["f1"] for r in rows) / count, 4), "answers": rows}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("checkpoint", type=Path)
+    parser.add_argument("--work", type=Path, default=Path(__file__).parent / "runs")
+    parser.add_argument("--documents", type=int, default=80)
+    parser.add_argument("--seed", type=int, default=2024)
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--threads", type=int, default=2)
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    reader = Reader(options.checkpoint)
+    hand = examine_handwritten(reader)
+    for row in hand["answers"]:
+        print("  right" if row["exact"] else "* WRONG", row["document"], "|", row["question"], "|", row["answer"], "|", row["accepted"][0])
+    print({key: value for key, value in hand.items() if key != "answers"})
+    result = {"handwritten": hand}
+    if options.documents:
+        result["generated"] = examine_generated(reader, options.work, options.documents, options.seed)
+        print(json.dumps(result["generated"], indent=1))
+    if options.json:
+        options.json.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,79 @@
+"""Self-check of the generators: answers stand in their documents, the split is clean, seeds repeat.
+
+Run: python -m pytest -q   (needs the names and prose of a work folder; they are gathered on first use)
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from documents.drills import Example
+from documents.generator import Generator
+from documents.names import is_test_word
+from documents.wordings import events, fields, fillers, inflect, layouts, part
+
+WORK = Path(os.environ.get("TRAIN_WORK", Path(__file__).parent / "runs"))
+MIX = {"pairs": 1.0, "soup": 1.0, "prose": 1.0, "facts": 2.0, "document": 3.0}
+
+
+def draw(side: str, seed: int, count: int) -> list[Example]:
+    return list(itertools.islice(Generator(WORK, side, seed).stream(MIX, 15, 400), count))
+
+
+@pytest.mark.parametrize("side", ["train", "test"])
+def test_answers_stand_verbatim_in_their_documents(side: str) -> None:
+    wrong = [(q, a, e.text) for e in draw(side, 1, 300) for q, a, _ in e.questions if a not in e.text]
+    assert not wrong, wrong[0]
+
+
+def test_no_slot_is_left_open() -> None:
+    for example in draw("train", 2, 300) + draw("test", 2, 300):
+        for text in [example.text] + [question for question, _, _ in example.questions]:
+            assert not any(mark in text for mark in ("{v}", "{P}", "{N}", "{n}", "{w}", "{vpp}", "{wpp}")), text
+
+
+def test_the_same_seed_gives_the_same_documents() -> None:
+    assert draw("train", 3, 30) == draw("train", 3, 30)
+    assert draw("train", 3, 30) != draw("train", 4, 30)
+
+
+def test_wordings_of_the_two_sides_are_disjoint() -> None:
+    for one, other in zip(fields("train"), fields("test")):
+        for mine, theirs in ((one.labels, other.labels), (one.sentences, other.sentences), (one.questions, other.questions)):
+            assert mine and theirs
+            if len(mine) + len(theirs) >= 5 and mine != theirs:
+                assert not set(mine) & set(theirs), one.name
+    assert not {e.sentence for e in events("train")} & {e.sentence for e in events("test")}
+    assert not set(fillers("train")) & set(fillers("test"))
+    every = layouts()["layouts"]
+    assert not [layout for layout in part(every, "train") if layout in part(every, "test")]
+
+
+def test_names_of_the_two_sides_are_disjoint() -> None:
+    pools = json.loads((WORK / "names.json").read_text(encoding="utf-8"))
+    for kind in ("first", "last", "city", "street"):
+        assert not set(pools["train"][kind]) & set(pools["test"][kind])
+        assert all(is_test_word(word) for name in pools["test"][kind] for word in name.replace("-", " ").split() if len(word) > 1)
+
+
+def test_handwritten_answers_can_be_copied() -> None:
+    for path in sorted((Path(__file__).parent / "handwritten").glob("*.json")):
+        data = json.loads(path.read_text(encoding="utf-8"))
+        text = "\n\n".join(data["blocks"])
+        for item in data["questions"]:
+            assert any(answer in text for answer in item["answers"]), (path.name, item)
+
+
+@pytest.mark.parametrize(("verb", "forms"), [
+    ("repair", ("repair", "repairs", "repaired", "repaired", "repairing")),
+    ("give back", ("give back", "gives back", "gave back", "given back", "giving back")),
+    ("try out", ("try out", "tries out", "tried out", "tried out", "trying out")),
+    ("oversee", ("oversee", "oversees", "oversaw", "overseen", "overseeing")),
+])
+def test_verbs_are_inflected(verb: str, forms: tuple[str, ...]) -> None:
+    assert inflect(verb) == forms
