@@ -49,43 +49,52 @@ process.exit();
 
 async function main(args: readonly string[]): Promise<number> {
   keepStdoutClean();
-  const abort = new AbortController();
-  let isOutputClosed = false;
-  // `once`: with no listener left, the second Ctrl-C ends the process as the system does by default.
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => cancel(abort, 130));
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    isOutputClosed = true;
-    cancel(abort, 0);
-  });
-
   const terminal = processTerminal(args.includes('--json'));
-  process.on('uncaughtException', (error) => {
-    fail(error, terminal);
-    process.exit(1);
-  });
+  process.on('uncaughtException', (error) => process.exit(fail(error, terminal)));
+
   const [name = '', ...rest] = args;
   if (name === '--version') return say(engineVersion);
   if (name === '--help' || name === '-h' || name === 'help') return say(overview);
   const entry = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  if (entry === undefined) {
-    const problem = name === '' ? 'say what to do' : `there is no command '${name}'${didYouMean(name, Object.keys(commands))}`;
-    terminal.warn(`recto: ${problem}\n\n${overview}`);
-    return 2;
-  }
+  if (entry !== undefined) return runCommand(entry, { name, args: rest }, terminal);
+  const problem = name === '' ? 'say what to do' : `there is no command '${name}'${didYouMean(name, Object.keys(commands))}`;
+  terminal.warn(`recto: ${problem}\n\n${overview}`);
+  return 2;
+}
+
+async function runCommand({ load }: Entry, { name, args }: { name: string; args: readonly string[] }, terminal: Terminal): Promise<number> {
+  const stopping = listenForStops();
   let usage = overview;
   try {
-    const command = await entry.load();
+    const command = await load();
     ({ usage } = command);
-    if (asksForHelp(rest)) return say(usage);
-    await command.run(rest, { terminal, signal: abort.signal });
+    if (asksForHelp(args)) return say(usage);
+    await command.run(args, { terminal, signal: stopping.signal });
     return 0;
   } catch (error) {
-    if (isOutputClosed) return 0;
+    if (stopping.isOutputClosed()) return 0;
     if (!(error instanceof UsageError)) return fail(error, terminal);
     terminal.warn(`recto ${name}: ${error.message}\n\n${usage}`);
     return 2;
   }
+}
+
+/** What stops a command from outside: Ctrl-C, the system, or a reader of its output that has had enough. */
+function listenForStops(): { signal: AbortSignal; isOutputClosed: () => boolean } {
+  const abort = new AbortController();
+  let isOutputClosed = false;
+  const cancel = (exitCode: number): void => {
+    abort.abort();
+    setTimeout(() => process.exit(exitCode), graceMs).unref();
+  };
+  // `once`: with no listener left, the second Ctrl-C ends the process as the system does by default.
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => cancel(130));
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    isOutputClosed = true;
+    cancel(0);
+  });
+  return { signal: abort.signal, isOutputClosed: () => isOutputClosed };
 }
 
 /** Says why the command failed and gives its exit code. */
@@ -94,11 +103,6 @@ function fail(error: unknown, terminal: Terminal): number {
   terminal.warn(failureLines(failure, terminal.isJson));
   if (process.env['RECTO_DEBUG'] === '1') console.error(error);
   return exitCodeOf(failure);
-}
-
-function cancel(abort: AbortController, exitCode: number): void {
-  abort.abort();
-  setTimeout(() => process.exit(exitCode), graceMs).unref();
 }
 
 function say(text: string): number {

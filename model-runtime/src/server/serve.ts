@@ -89,6 +89,12 @@ async function answer(site: Site, request: IncomingMessage, response: ServerResp
   if (!site.sessions.hasSession(request)) {
     return sendText(response, 403, 'Open Recto with the link that `recto serve` printed. A link opens it in one browser, once.');
   }
+  return answerSession(site, request, response);
+}
+
+/** Answers whoever has come in. */
+async function answerSession(site: Site, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { urlPath, query } = targetOf(request);
   if (urlPath === '/uploads') return receiveUpload(site, query.get('name') ?? '', request, response);
   if (urlPath === '/runtime') return sendText(response, 426, 'Here a WebSocket is expected.', { upgrade: 'websocket' });
   if (request.method !== 'GET' && request.method !== 'HEAD') return sendMethodNotAllowed(response, 'GET, HEAD');

@@ -1,0 +1,133 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { engineVersion } from '../version.ts';
+
+const main = fileURLToPath(new URL('./main.ts', import.meta.url));
+let home: string;
+
+beforeAll(() => {
+  home = mkdtempSync(path.join(tmpdir(), 'recto-cli-'));
+});
+afterAll(() => rmSync(home, { recursive: true }));
+
+interface Ended {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs the real command, without a terminal, its data in a folder of the test's own. */
+function recto(args: readonly string[], onStdout?: (stop: (signal: NodeJS.Signals) => void, stdout: string) => void): Promise<Ended> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [main, ...args], {
+      env: { ...process.env, RECTO_HOME: home, RECTO_DEBUG: '' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.on('data', (chunk: Buffer) => {
+      stdout += chunk.toString();
+      onStdout?.((signal) => child.kill(signal), stdout);
+    });
+    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code, stdout, stderr }));
+  });
+}
+
+describe('wrong usage ends with 2, a sentence and the usage, and nothing on stdout', () => {
+  it.each([
+    [[], 'recto: say what to do'],
+    [['aks'], "there is no command 'aks' (did you mean ask?)"],
+    [['toString'], "there is no command 'toString'"],
+    [['ask'], 'name at least one document'],
+    [['ask', 'a.pdf'], 'ask something'],
+    [['ask', 'a.pdf', '-q', ' '], 'a question is empty'],
+    [['ask', 'a.pdf', '-q'], "option '-q, --question <value>' argument missing"],
+    [['ask', 'a.pdf', '-q', 'x', '--modle', 'm'], 'there is no option --modle (did you mean --model?)'],
+    [['ask', 'a.pdf', '-q', 'x', '--mode', 'book'], '--mode book is not there yet'],
+    [['ask', 'a.pdf', '-q', 'x', '--max-tokens', '0'], '--max-tokens takes a whole number from 1 to 4096'],
+    [['encode'], 'name at least one document'],
+    [['read'], 'name at least one document'],
+    [['models'], 'models list, models import, models verify, models remove'],
+    [['models', 'lsit'], 'did you mean list?'],
+    [['models', 'import'], 'models import wants a checkpoint folder'],
+    [['models', 'import', '/x', '--precision', 'int4'], '--precision int4 is not there yet; it takes fp32 or int8'],
+    [['models', 'verify', 'a', 'b'], 'one model at a time'],
+    [['forward', '--model', 'm'], '--inputs is missing'],
+    [['serve', '--port', '70000'], '--port takes a whole number from 0 to 65535'],
+  ])('%j', async (args, sentence) => {
+    const { code, stdout, stderr } = await recto(args);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(sentence);
+    expect(stderr).toContain(
+      `\n\nrecto ${args[0] !== undefined && ['ask', 'encode', 'read', 'models', 'forward', 'serve'].includes(args[0]) ? args[0] : '<command>'}`,
+    );
+    expect(stderr).not.toContain('    at ');
+  });
+});
+
+it('help and version go to stdout and end with 0', async () => {
+  expect(await recto(['--version'])).toEqual({ code: 0, stdout: `${engineVersion}\n`, stderr: '' });
+  expect(await recto(['--help'])).toMatchObject({ code: 0, stdout: expect.stringContaining('Exit codes'), stderr: '' });
+  expect(await recto(['ask', 'a.pdf', '--help'])).toMatchObject({ code: 0, stdout: expect.stringContaining('--max-tokens'), stderr: '' });
+});
+
+describe('what cannot be used ends with 3', () => {
+  it('says code and reason, without a stack', async () => {
+    const { code, stdout, stderr } = await recto(['models', 'verify', 'none']);
+    expect([code, stdout]).toEqual([3, '']);
+    expect(stderr).toMatch(/^recto: model-missing: no model 'none': /);
+    expect(stderr).not.toContain('    at ');
+  });
+
+  it('says it as JSON with --json', async () => {
+    mkdirSync(path.join(home, 'models', 'broken'), { recursive: true });
+    writeFileSync(path.join(home, 'models', 'broken', 'manifest.json'), '{}');
+    const { code, stdout, stderr } = await recto(['models', 'verify', 'broken', '--json']);
+    expect([code, stdout]).toEqual([3, '']);
+    expect(JSON.parse(stderr)).toMatchObject({ code: 'model-corrupt', details: { file: 'manifest.json' }, message: expect.any(String) });
+  });
+
+  it('lists what can be used all the same, and warns of the rest', async () => {
+    const { code, stdout, stderr } = await recto(['models', 'list']);
+    expect(code).toBe(0);
+    expect(stdout).not.toContain('broken');
+    expect(stderr).toContain('broken cannot be used: manifest.json');
+    const listed = JSON.parse((await recto(['models', 'list', '--json'])).stdout) as { unusable: { name: string }[] };
+    expect(listed.unusable.map(({ name }) => name)).toEqual(['broken']);
+  });
+
+  it('names the file that cannot be read', async () => {
+    const missing = path.join(home, 'none.pdf');
+    const { code, stderr } = await recto(['read', missing, '--json']);
+    expect([code, JSON.parse(stderr)]).toMatchObject([3, { code: 'file-unreadable', details: { path: missing, reason: 'missing' } }]);
+  });
+});
+
+describe('serve', () => {
+  it('prints a link that works, and ends with 0 on Ctrl-C', async () => {
+    const page = path.join(home, 'page');
+    mkdirSync(page);
+    writeFileSync(path.join(page, 'index.html'), '<title>Recto</title>');
+    let status = 0;
+    const ended = await recto(['serve', '--page', page, '--json'], (stop, stdout) => {
+      const { url } = JSON.parse(stdout) as { url: string };
+      void fetch(url, { redirect: 'manual' }).then((response) => {
+        ({ status } = response);
+        stop('SIGINT');
+      });
+    });
+    expect([ended.code, status, ended.stderr]).toEqual([0, 303, '']);
+    expect(ended.stdout).toMatch(/127\.0\.0\.1:\d+\/\?token=/);
+  });
+
+  it('says how to build the page where it is not built', async () => {
+    const { code, stderr } = await recto(['serve', '--page', path.join(home, 'none')]);
+    expect([code, stderr]).toEqual([3, expect.stringContaining('npm run build')]);
+  });
+});
