@@ -51,6 +51,9 @@ export function processTerminal(isJson: boolean): Terminal {
   };
 }
 
+/** Why a command's signal was aborted where nobody reads its output any more (`| head`): no failure, and nothing to say. */
+export const outputClosed: unique symbol = Symbol('output closed');
+
 /** Resolves when everything written to stdout and stderr so far has been handed on. */
 export async function flushOutput(): Promise<void> {
   await Promise.all([process.stdout, process.stderr].map((stream) => new Promise<void>((resolve) => stream.write('', () => resolve()))));
