@@ -4,7 +4,7 @@
     python tools/reference/write_golden.py --only plain    one checkpoint
     python tools/reference/write_golden.py --find-seed plain --tries 50
 
-Knows: what is stored of a run, and what makes a case fair (see _check_fair). Refuses to write one that is not.
+Knows: what is stored of a run, and what makes a case fair (see _unfair). Refuses to write one that is not.
 Does not know: how weights are made (tiny_checkpoints.py) or how the reference is run (reference_model.py).
 """
 
@@ -22,7 +22,7 @@ import torch
 from reference_model import decode, decode_cached, encode, float64_throughout, greedy, layer_outputs, load_reference
 from safetensors.torch import save_file
 from tiny_checkpoints import CHECKPOINTS, SPECIAL_IDS, TinyCheckpoint, case_inputs, layer_types, write_checkpoint
-from tiny_tokenizer import BOS_ID, tokenizer_cases
+from tiny_tokenizer import BOS_ID, invalid_byte_cases, tokenizer_cases
 from transformers.models.t5gemma2.modeling_t5gemma2 import sliding_window_mask_function
 
 GOLDEN = Path(__file__).resolve().parents[2] / "model-runtime" / "test" / "golden"
@@ -152,9 +152,10 @@ def write_windows() -> None:
 
 def write_tokenizer_cases() -> None:
     """What the tokenizer of the tiny checkpoints makes of strings of many kinds."""
-    what = "ids and decoded text of the tokenizers package, by plain/checkpoint/tokenizer.json; where text is null only decoding is tested"
-    cases = tokenizer_cases(GOLDEN / "plain" / "checkpoint")
-    _write_json(GOLDEN / "tokenizer-cases.json", {"what": what, **_origin("--only tokenizer-cases"), "cases": cases})
+    what = "ids and decoded text of the tokenizers package, by plain/checkpoint/tokenizer.json (every checkpoint has the same)"
+    folder = GOLDEN / "plain" / "checkpoint"
+    cases = {"cases": tokenizer_cases(folder), "invalidBytes": invalid_byte_cases(folder)}
+    _write_json(GOLDEN / "tokenizer-cases.json", {"what": what, **_origin("--only tokenizer-cases"), **cases})
 
 
 def find_seed(tiny: TinyCheckpoint, tries: int) -> None:
