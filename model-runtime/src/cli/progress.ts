@@ -36,7 +36,8 @@ const plainStep = 0.1;
  */
 export function createProgress(stream: ProgressStream, nowMs: () => number = () => performance.now()): Progress {
   let isLive = false;
-  let lastMs = nowMs();
+  /** When the last line was written, or the piece of work began; null before it did. */
+  let lastMs: number | null = null;
   let lastFraction = 0;
 
   const clear = (): void => {
@@ -45,7 +46,7 @@ export function createProgress(stream: ProgressStream, nowMs: () => number = () 
   };
   return {
     show(line, fraction) {
-      const sinceMs = nowMs() - lastMs;
+      const sinceMs = nowMs() - (lastMs ??= nowMs());
       if (stream.isTTY === true) {
         if (isLive && sinceMs < liveEveryMs) return;
         lastMs = nowMs();
@@ -61,7 +62,7 @@ export function createProgress(stream: ProgressStream, nowMs: () => number = () 
     clear,
     end() {
       clear();
-      lastMs = nowMs();
+      lastMs = null;
       lastFraction = 0;
     },
   };
