@@ -8,9 +8,9 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { delimiter, dirname, join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
+import { chromium } from 'playwright-core';
 
 /** A Chromium that starts here. */
 export interface ChromiumHere {
@@ -61,37 +61,51 @@ async function* candidates(failures: string[]): AsyncGenerator<Candidate> {
   const folders = (process.env['PATH'] ?? '').split(delimiter);
   const onPath = systemNames.flatMap((name) => folders.map((folder) => join(folder, name)));
   for (const path of [...onPath, ...systemPaths]) if (existsSync(path)) yield { path, from: 'the system', env: {} };
-  if (process.platform === 'linux' && process.arch === 'x64') yield await unpackedChromium();
+  if (process.platform === 'linux' && process.arch === 'x64') yield* unpackedChromium();
   else failures.push('@sparticuz/chromium: for Linux on x64 only');
 }
 
-async function tryCandidate(candidate: Candidate, failures: string[]): Promise<ChromiumHere | null> {
+async function tryCandidate({ path, from, env }: Candidate, failures: string[]): Promise<ChromiumHere | null> {
   const isRoot = process.getuid?.() === 0;
   for (const canSandbox of isRoot ? [false] : [true, false]) {
-    const sandboxArgs = canSandbox ? [] : ['--no-sandbox'];
     try {
-      const args = ['--headless', '--disable-gpu', '--dump-dom', ...commonArgs, ...sandboxArgs, 'data:text/html,<p>it starts</p>'];
-      const { stdout } = await run(candidate.path, args, { env: { ...process.env, ...candidate.env }, timeout: 30_000 });
-      if (!stdout.includes('it starts')) throw new Error('it shows no page');
-      const version = (await run(candidate.path, ['--version'], { env: { ...process.env, ...candidate.env } })).stdout.trim();
-      return { ...candidate, version, canSandbox, args: commonArgs };
+      const version = await startOnce({ path, env, canSandbox });
+      return { path, from, env, version, canSandbox, args: commonArgs };
     } catch (error) {
-      const firstLines = String(error instanceof Error ? error.message : error).slice(0, 400);
-      failures.push(`${candidate.path} (from ${candidate.from}${canSandbox ? ', sandboxed' : ''}): ${firstLines}`);
+      const reason = (error instanceof Error ? error.message : String(error)).slice(0, 400);
+      failures.push(`${path} (from ${from}${canSandbox ? ', sandboxed' : ''}): ${reason}`);
     }
   }
   return null;
 }
 
-async function unpackedChromium(): Promise<Candidate> {
-  const packageJson = createRequire(import.meta.url).resolve('@sparticuz/chromium/package.json');
-  const { version } = JSON.parse(await readFile(packageJson, 'utf8')) as { version: string };
+/** Starts it, has it show a page, ends it; returns its version. */
+async function startOnce({ path, env, canSandbox }: { path: string; env: Record<string, string>; canSandbox: boolean }): Promise<string> {
+  const browser = await chromium.launch({
+    executablePath: path,
+    chromiumSandbox: canSandbox,
+    args: commonArgs,
+    env: { ...process.env, ...env },
+    timeout: 20_000,
+  });
+  try {
+    const page = await browser.newPage();
+    await page.setContent('<p>it starts</p>', { timeout: 10_000 });
+    return browser.version();
+  } finally {
+    await browser.close();
+  }
+}
+
+async function* unpackedChromium(): AsyncGenerator<Candidate> {
+  const packageFolder = join(import.meta.dirname, '..', 'node_modules', '@sparticuz', 'chromium');
+  const { version } = JSON.parse(await readFile(join(packageFolder, 'package.json'), 'utf8')) as { version: string };
   const cache = join(import.meta.dirname, '..', 'node_modules', '.cache', 'chromium');
   const folder = join(cache, version);
   if (!existsSync(folder)) {
     await mkdir(cache, { recursive: true });
     const unpacking = await mkdtemp(join(cache, 'unpacking-'));
-    await unpack(dirname(packageJson), unpacking);
+    await unpack(unpacking);
     try {
       await rename(unpacking, folder);
     } catch (error) {
@@ -99,21 +113,16 @@ async function unpackedChromium(): Promise<Candidate> {
       if (!existsSync(folder)) throw error; // else another run was faster
     }
   }
-  // Its libraries come last, for machines without NSS; its fonts only where the system has none.
-  const libraries = [process.env['LD_LIBRARY_PATH'], join(folder, 'al2023', 'lib')].filter((path) => path !== undefined && path !== '');
-  const env: Record<string, string> = { LD_LIBRARY_PATH: libraries.join(':') };
-  if (!existsSync('/etc/fonts/fonts.conf')) env['FONTCONFIG_PATH'] = join(folder, 'fonts');
-  return { path: join(folder, 'chromium'), from: '@sparticuz/chromium', env };
+  const path = join(folder, 'chromium');
+  const from = '@sparticuz/chromium';
+  const fonts: Record<string, string> = existsSync('/etc/fonts/fonts.conf') ? {} : { FONTCONFIG_PATH: join(folder, 'fonts') };
+  yield { path, from, env: fonts };
+  yield { path, from: `${from}, with the libraries it brings`, env: { ...fonts, LD_LIBRARY_PATH: join(folder, 'al2023', 'lib') } };
 }
 
 /** In a process of its own, whose temporary folder is `folder`. */
-async function unpack(packageFolder: string, folder: string): Promise<void> {
-  const script = `
-    import chromium, { inflate } from '@sparticuz/chromium';
-    await chromium.executablePath();
-    await inflate(${JSON.stringify(join(packageFolder, 'bin', 'al2023.tar.br'))});`;
-  await run(process.execPath, ['--input-type=module', '--eval', script], {
-    cwd: import.meta.dirname,
+async function unpack(folder: string): Promise<void> {
+  await run(process.execPath, [join(import.meta.dirname, 'unpack-chromium.ts')], {
     env: { ...process.env, TMPDIR: folder },
     timeout: 120_000,
   });

@@ -33,7 +33,7 @@ export default async function setup(project: TestProject): Promise<void> {
       ? `The desktop specs run in Electron (${electron.path}).`
       : `${electron.missing}: the desktop specs run the real main process and preload over Chromium; specs that only Electron can prove show as skipped.`,
   );
-  console.log(`Browser: ${chromium.version} from ${chromium.from}${chromium.canSandbox ? '' : ', without its sandbox'}.`);
+  console.log(`Browser: Chromium ${chromium.version} from ${chromium.from}${chromium.canSandbox ? '' : ', without its sandbox'}.`);
   project.provide('electron', electron);
   project.provide('chromium', chromium);
 }

@@ -34,7 +34,7 @@ export function runtimeCommand(app: AppFacts): RuntimeCommand {
   return {
     // A packaged app runs its own Node only: no variable may make it run another program under its name.
     nodePath: app.isPackaged ? packagedNode(root) : findDevelopmentNode(app.appFolder, app.env),
-    args: [join(root, 'model-runtime', 'src', 'server', 'child.ts'), '--built-in-models', join(root, 'assets')],
+    args: [join(root, 'model-runtime', 'src', 'server', 'child.ts')],
     env: app.env,
   };
 }

@@ -45,7 +45,7 @@ export async function openSettings(path: string): Promise<SettingsStore> {
 async function readObject(path: string): Promise<object> {
   try {
     const value: unknown = JSON.parse(await readFile(path, 'utf8'));
-    return typeof value === 'object' && value !== null ? value : {};
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
   } catch {
     return {};
   }
