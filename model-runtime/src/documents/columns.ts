@@ -7,6 +7,7 @@
  * columns hold lines of prose that fill them; cells are short and share their baselines.
  */
 import { directionOf, isUnspaced, readsRightToLeft, roughLength } from './script.ts';
+import { isMarker } from './markers.ts';
 import { commonSize, rowsOf } from './rows.ts';
 import type { Row } from './rows.ts';
 import type { Word } from './words.ts';
@@ -51,9 +52,23 @@ function cut(words: readonly Word[], rightFirst: boolean, depth: number): Word[]
 function bestGutter(words: readonly Word[]): Gutter | undefined {
   if (words.length < 6) return undefined;
   const size = commonSize(words);
-  const gutters = candidateEdges(words, size).flatMap((edge) => guttersLeftOf(words, edge, size));
+  const solid = withMarkersGlued(words);
+  const gutters = candidateEdges(words, size).flatMap((edge) => guttersLeftOf(solid, edge, size));
   gutters.sort((one, other) => other.bottom - other.top - (one.bottom - one.top) || other.right - other.left - (one.right - one.left));
   return gutters.slice(0, 40).find((gutter) => flowsApart(words, gutter, size));
+}
+
+/** The same words, those that mark what follows them (bullets, numbers, footnote letters) reaching up to it, so that no gutter fits between. */
+function withMarkersGlued(words: readonly Word[]): Word[] {
+  return rowsOf(words).flatMap((row) =>
+    row.words.map((word, index) => {
+      const previous = row.words[index - 1];
+      const next = row.words[index + 1];
+      const isFirst = !previous || word.left - previous.right > word.size;
+      if (!next || !isFirst || !isMarker(word.text) || next.left - word.right > row.size * 3) return word;
+      return next.left > word.right ? { ...word, right: next.left } : word;
+    }),
+  );
 }
 
 /** The x positions where columns might begin: the left edges of words with room before them, each about once. */

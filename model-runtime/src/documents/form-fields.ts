@@ -4,6 +4,7 @@
  * Such text is no part of a page's content stream: the values lie in annotations. Hidden fields, passwords and
  * comments that only show when clicked are left out. PDF 32000-1, 12.5 (annotations) and 12.7 (forms).
  */
+import { formFieldFont } from './text-run.ts';
 import type { TextRun } from './text-run.ts';
 
 /** The part of an annotation, as the parser gives it, that matters here. */
@@ -19,6 +20,7 @@ export interface FieldAnnotation {
   radioButton?: boolean;
   exportValue?: unknown;
   buttonValue?: unknown;
+  combo?: boolean;
   options?: { exportValue: unknown; displayValue: unknown }[];
   textContent?: string[];
   defaultAppearanceData?: { fontSize?: number };
@@ -64,7 +66,9 @@ function isChecked({ fieldValue, exportValue, buttonValue }: FieldAnnotation): b
   return own === undefined || own === null || own === fieldValue;
 }
 
-function chosenOptions({ fieldValue, options = [] }: FieldAnnotation): string[] {
+/** What a choice shows: a list all of its options, a closed box the chosen one. */
+function chosenOptions({ fieldValue, combo, options = [] }: FieldAnnotation): string[] {
+  if (combo === false && options.length > 0) return options.map(({ displayValue }) => String(displayValue));
   const chosen = Array.isArray(fieldValue) ? fieldValue : [fieldValue];
   return chosen
     .filter((value): value is string => typeof value === 'string')
@@ -88,7 +92,7 @@ function placeLines(
     angle: 0,
     length: Math.max(1, Math.min(box.width - 2, text.length * size * letterWidth)),
     size,
-    font: 'form-field',
+    font: formFieldFont,
     isRightToLeft: false,
     isVertical: false,
   }));

@@ -4,13 +4,15 @@
  * A paragraph ends where the next line is set apart by space, size, indent or a list mark, or where its last line ends
  * short of what would have fitted. Words divided at a line end are joined.
  */
+import { areScattered, boxGroupsOf } from './boxes.ts';
 import { joinLines } from './line-ends.ts';
 import { piecesOf } from './line.ts';
 import type { Piece } from './line.ts';
+import { beginsWithMarker } from './markers.ts';
 import type { BlockKind } from './page.ts';
 import { commonSize, rowsOf } from './rows.ts';
 import type { Row } from './rows.ts';
-import { beginsWithMarker, endOfTable, tablePieces } from './table.ts';
+import { endOfTable, tablePieces } from './table.ts';
 import type { Word } from './words.ts';
 
 /** A block before it has offsets: its kind and its text in pieces. */
@@ -30,6 +32,30 @@ export interface PageLook {
 /** The blocks of one region, from top to bottom. */
 export function blocksOf(words: readonly Word[], look: PageLook): LaidBlock[] {
   const rows = rowsOf(words);
+  if (!areScattered(rows)) return blocksOfRows(rows, look);
+  const blocks: LaidBlock[] = [];
+  for (const group of boxGroupsOf(words, look.readsRightToLeft)) {
+    const previous = blocks.at(-1);
+    const cells = group.map((box) => cellOf(box.words, look));
+    const [only] = group;
+    if (group.length === 1 && only) blocks.push(...blocksOfRows(rowsOf(only.words), look));
+    else if (previous?.kind === 'table') previous.pieces.push(...joinCells(cells, '\n'));
+    else blocks.push({ kind: 'table', pieces: joinCells(cells, '') });
+  }
+  return blocks;
+}
+
+function cellOf(words: readonly Word[], look: PageLook): Piece[] {
+  return joinLines(rowsOf(words).map((row) => piecesOf(row.words, look.readsRightToLeft)));
+}
+
+function joinCells(cells: readonly Piece[][], before: Piece['before']): Piece[] {
+  return cells.flatMap((cell, cellIndex) =>
+    cell.map((piece, index) => (index > 0 ? piece : { ...piece, before: cellIndex === 0 ? before : '\t' })),
+  );
+}
+
+function blocksOfRows(rows: readonly Row[], look: PageLook): LaidBlock[] {
   const region = extentOf(rows);
   const blocks: LaidBlock[] = [];
   for (let start = 0; start < rows.length;) {

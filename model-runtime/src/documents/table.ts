@@ -6,6 +6,7 @@
  * in its row. Rules drawn on the page are not looked at: where words stand is enough.
  */
 import { piecesOf } from './line.ts';
+import { beginsWithMarker } from './markers.ts';
 import type { Piece } from './line.ts';
 import { commonSize } from './rows.ts';
 import type { Row } from './rows.ts';
@@ -20,9 +21,6 @@ interface Segment {
 
 /** A gap at least this many times the font size sets two cells apart. */
 const cellGap = 1.1;
-/** What begins a list item or a numbered heading: it stays with the text it marks, however wide the gap. */
-const marker = /^(?:[•▪▫◦‣·●○■□➢❖✓\-–—*]|\(?(?:\d{1,3}|[a-z]|[ivx]{1,5})[.)]|\d+(?:\.\d+)+\.?|[A-Z][.)]|§+|\[\d+\])$/;
-
 /** Where the rows from `start` on are a table: the row after its last one; `start` where they are none. */
 export function endOfTable(rows: readonly Row[], start: number): number {
   const size = commonSize(rows.flatMap((row) => row.words));
@@ -56,12 +54,6 @@ export function tablePieces(rows: readonly Row[], rightToLeft: boolean): Piece[]
     }
   }
   return pieces;
-}
-
-/** Whether a row begins with a bullet or a number that marks a list item. */
-export function beginsWithMarker(row: Row): boolean {
-  const first = row.words[0];
-  return first !== undefined && row.words.length > 1 && marker.test(first.text);
 }
 
 function linePieces(words: readonly Word[], rightToLeft: boolean, isContinued: boolean): Piece[] {

@@ -5,6 +5,9 @@
  * (rotation applied), origin at the top left, y downwards.
  */
 
+/** The font name of text that lies in form fields. */
+export const formFieldFont = 'form-field';
+
 /** Glyphs that one operator (or several that touch) put on the page in one font, size and direction. */
 export interface TextRun {
   /** In logical order, also for right-to-left scripts. Not normalised. */

@@ -7,6 +7,7 @@
  */
 import { isUnspaced, normaliseText, roughLength } from './script.ts';
 import type { Box } from './page.ts';
+import { formFieldFont } from './text-run.ts';
 import type { PageRuns, TextRun } from './text-run.ts';
 
 /** A direction of text on the page, in degrees clockwise. */
@@ -53,7 +54,7 @@ export function wordsOf(page: PageRuns): DirectedWords[] {
     byAngle.set(angle, [...(byAngle.get(angle) ?? []), ...words]);
   }
   return [...byAngle]
-    .map(([angle, words]) => ({ frame: frameOf(page, angle), words }))
+    .map(([angle, words]) => ({ frame: frameOf(page, angle), words: words.map((word) => onLineOf(words, word)) }))
     .sort((one, other) => letterCount(other.words) - letterCount(one.words));
 }
 
@@ -66,6 +67,17 @@ export function toPageBox(frame: Frame, area: { left: number; right: number; top
   if (frame.angle === 90) return { x: frame.height - bottom, y: left, width: height, height: width };
   if (frame.angle === 180) return { x: frame.width - right, y: frame.height - bottom, width, height };
   return { x: top, y: frame.width - right, width: height, height: width };
+}
+
+/** A form field's value, whose baseline is a guess, moved to that of the printed text beside it. */
+function onLineOf(words: readonly Word[], word: Word): Word {
+  if (word.font !== formFieldFont) return word;
+  let nearest: Word | undefined;
+  for (const other of words) {
+    if (other.font === formFieldFont || Math.abs(other.baseline - word.baseline) > word.size * 0.7) continue;
+    if (!nearest || Math.abs(other.right - word.left) < Math.abs(nearest.right - word.left)) nearest = other;
+  }
+  return nearest ? { ...word, baseline: nearest.baseline } : word;
 }
 
 function letterCount(words: readonly Word[]): number {
