@@ -4,6 +4,7 @@
  * The sentences are for people at a terminal; the app's own are in its renderer.
  */
 import type { FailureCode, FailureDetails, RuntimeFailure } from '../contract.ts';
+import { showPageNumbers } from './amounts.ts';
 
 /** Exit codes: 0 done, 2 wrong usage, 3 a file or model is unusable, 130 cancelled. A bug of ours ends with 1. */
 export function exitCodeOf(failure: RuntimeFailure): number {
@@ -22,7 +23,10 @@ export function failureLines(failure: RuntimeFailure, isJson: boolean): string {
 /** What can be done about a failure, where more can be said than the message does. */
 const hints: { readonly [Code in FailureCode]?: (details: FailureDetails[Code]) => string | null } = {
   'file-encrypted': ({ password }) => (password === 'missing' ? 'Give its password with --password.' : null),
-  'document-empty': ({ because }) => because.map(({ pageNumber, because: reason }) => `Page ${pageNumber}: ${reason}`).join('\n'),
+  'document-empty': ({ because }) =>
+    [...Map.groupBy(because, (page) => page.because)]
+      .map(([reason, pages]) => `Page ${showPageNumbers(pages.map(({ pageNumber }) => pageNumber))}: ${reason}`)
+      .join('\n'),
   'model-missing': () => '`recto models list` shows the models there are; `recto models import` makes one from a checkpoint folder.',
   'model-corrupt': () => 'The model has to be imported anew, or the checkpoint fetched again.',
   'model-protected': ({ problem }) => (problem === 'exists' ? 'Choose another name with --name, or remove that model first.' : null),

@@ -6,7 +6,7 @@
 import path from 'node:path';
 import type { DocumentSummary, RuntimeClient, RuntimeFailure } from '../contract.ts';
 import { isRuntimeError } from '../errors.ts';
-import { showAmount, showDuration } from './amounts.ts';
+import { showAmount, showDuration, showPageNumbers } from './amounts.ts';
 import { askPassword } from './ask-password.ts';
 import type { CommandContext } from './command.ts';
 import { readingLine } from './progress.ts';
@@ -116,6 +116,14 @@ function noteReading(givenPath: string, summary: DocumentSummary, { terminal }: 
   const { pageCount, tokens, cached, unread, storeFailure, elapsedMs } = summary;
   const how = cached ? 'read before' : `read in ${showDuration(elapsedMs)}`;
   terminal.note(`${path.basename(givenPath)}: ${showAmount(pageCount, 'page')}, ${showAmount(tokens, 'token')}, ${how}`);
-  for (const { pageNumber, because } of unread) terminal.note(`  page ${pageNumber} could not be read: ${because}`);
+  noteUnread(unread, terminal);
   if (storeFailure !== null) terminal.note(`  it could not be stored, so the next time it is read again: ${storeFailure.message}`);
+}
+
+/** One line for each reason why pages could not be read. */
+export function noteUnread(unread: readonly { pageNumber: number; because: string }[], terminal: CommandContext['terminal']): void {
+  for (const [because, pages] of Map.groupBy(unread, (page) => page.because)) {
+    const pageNumbers = pages.map(({ pageNumber }) => pageNumber);
+    terminal.note(`  ${pageNumbers.length === 1 ? 'page' : 'pages'} ${showPageNumbers(pageNumbers)} could not be read: ${because}`);
+  }
 }

@@ -5,7 +5,7 @@ import type { OpenDocument, PageText } from '../documents/page.ts';
 import { RuntimeError, throwIfCancelled } from '../errors.ts';
 import { showAmount } from './amounts.ts';
 import type { Command, CommandContext } from './command.ts';
-import { withPassword } from './open-documents.ts';
+import { noteUnread, withPassword } from './open-documents.ts';
 import { UsageError, parseCommandLine } from './usage.ts';
 
 const usage = `recto read <file...> [options]
@@ -43,8 +43,11 @@ async function readDocument(givenPath: string, password: string | undefined, con
   const document = await withPassword({ name, password, open }, context);
   try {
     const pages = await readPages({ document, name }, context);
-    if (pages.every((page) => page.read === 'none')) throw documentEmpty(absolute, pages);
-    if (!terminal.isJson) noteUnread({ name, pages }, terminal);
+    const reasons = pages
+      .filter((page) => page.read === 'none')
+      .map(({ pageNumber, because = 'it is empty' }) => ({ pageNumber, because }));
+    if (reasons.length === pages.length) throw documentEmpty(absolute, reasons);
+    noteUnread(reasons, terminal);
     return { path: givenPath, pages: pages.map(reportPage) };
   } finally {
     await document.close();
@@ -82,18 +85,10 @@ function reportPage({ pageNumber, read: readAs, because, text, blocks }: PageTex
   };
 }
 
-function noteUnread({ name, pages }: { name: string; pages: readonly PageText[] }, terminal: CommandContext['terminal']): void {
-  const unread = pages.filter((page) => page.read === 'none');
-  if (unread.length === 0) return;
-  terminal.note(`${name}: ${showAmount(pages.length, 'page')}, ${unread.length} without text that can be read`);
-  for (const { pageNumber, because } of unread) terminal.note(`  page ${pageNumber}: ${because}`);
-}
-
-function documentEmpty(file: string, pages: readonly PageText[]): RuntimeError<'document-empty'> {
-  const because = pages.map(({ pageNumber, because: reason }) => ({ pageNumber, because: reason ?? 'it is empty' }));
+function documentEmpty(file: string, because: { pageNumber: number; because: string }[]): RuntimeError<'document-empty'> {
   return new RuntimeError({
     code: 'document-empty',
-    message: `read ${file}: none of its ${showAmount(pages.length, 'page')} holds text that can be read`,
-    details: { path: file, pageCount: pages.length, because },
+    message: `read ${file}: none of its ${showAmount(because.length, 'page')} holds text that can be read`,
+    details: { path: file, pageCount: because.length, because },
   });
 }
