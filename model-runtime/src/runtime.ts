@@ -9,7 +9,7 @@ import { availableParallelism, totalmem } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import type { KvCache } from './answering/kv-cache.ts';
 import type { CallName, EventOf, ParamsOf, ResultOf, RuntimeClient } from './contract.ts';
-import { RuntimeError, throwIfCancelled, toRuntimeError } from './errors.ts';
+import { RuntimeError, invariant, throwIfCancelled, toRuntimeError } from './errors.ts';
 import { importCheckpoint } from './import.ts';
 import { StoredStates } from './library/stored-states.ts';
 import { LoadedModel } from './loaded-model.ts';
@@ -17,7 +17,7 @@ import { findModel, findModelFolder, isPlainName, listModels, modelFoldersIn, re
 import type { ModelPlaces } from './models/model-folders.ts';
 import { verifyModel } from './models/verify-model.ts';
 import { ask } from './tasks/ask.ts';
-import { documentPage, openForAsking, pagesOf } from './tasks/open-document.ts';
+import { documentPage, openFile, pagePicture, pagesOf, readFile } from './tasks/open-document.ts';
 import type { OpenedDocument } from './tasks/open-document.ts';
 import { engineVersion } from './version.ts';
 import { WorkQueue } from './work-queue.ts';
@@ -93,12 +93,9 @@ class Engine {
     'models.remove': ({ model }, { signal }) => this.#queue.run(() => this.#removeModel(model), signal),
     'documents.open': (params, asked) => this.#queue.run(() => this.#openDocument(params, asked), asked.signal),
     'documents.page': ({ documentId, pageNumber }) => Promise.resolve(documentPage(this.#document(documentId), pageNumber)),
-    'documents.pageImage': async ({ documentId, pageNumber, widthPx }) => {
-      const opened = this.#document(documentId);
-      documentPage(opened, pageNumber);
-      const png = await opened.file.renderPng?.(pageNumber, widthPx);
-      return { dataUrl: png === undefined ? null : `data:image/png;base64,${Buffer.from(png).toString('base64')}` };
-    },
+    'documents.pageImage': async ({ documentId, pageNumber, widthPx }) => ({
+      dataUrl: await pagePicture(this.#document(documentId), pageNumber, widthPx),
+    }),
     'documents.close': ({ documentId }, { signal }) => this.#queue.run(() => this.#closeDocument(documentId), signal),
     ask: (params, asked) => this.#queue.run(() => this.#ask(params, asked), asked.signal),
   };
@@ -157,11 +154,20 @@ class Engine {
 
   async #openDocument(params: ParamsOf<'documents.open'>, asked: Asked<'documents.open'>): Promise<ResultOf<'documents.open'>> {
     const model = await this.#loadModel(params.model);
-    const opened = await openForAsking(params, { model, states: this.#states, ...asked });
-    const { documentId } = opened.summary;
-    await this.#documents.get(documentId)?.file.close();
-    this.#documents.set(documentId, opened);
-    return opened.summary;
+    const opened = await openFile(params, model);
+    const { documentId, file } = opened.document;
+    const known = this.#documents.get(documentId);
+    if (known?.read !== undefined) {
+      await file.close();
+      return { ...known.read.summary, path: params.path, cached: true };
+    }
+    this.#documents.set(documentId, opened.document);
+    try {
+      return await readFile(opened, params, { states: this.#states, ...asked });
+    } catch (error) {
+      await this.#closeDocument(documentId);
+      throw error;
+    }
   }
 
   async #loadModel(wanted: string | undefined): Promise<LoadedModel> {
@@ -215,7 +221,7 @@ class Engine {
     const key = params.documentIds.join(' ');
     if (this.#asked?.key !== key) {
       const onProgress = (fraction: number): void => onEvent({ kind: 'preparing', fraction });
-      const states = documents.map((document) => document.states);
+      const states = documents.map((document) => statesOf(document));
       this.#asked = { key, cache: await decoder.documentCache(states, { onProgress, signal }) };
     }
     return ask(
@@ -224,10 +230,16 @@ class Engine {
         question: params.question,
         maxTokens: params.maxTokens ?? 256,
         document: this.#asked.cache,
-        sources: documents.map((document) => ({ documentId: document.summary.documentId, pages: pagesOf(document) })),
+        sources: documents.map((document) => ({ documentId: document.documentId, pages: pagesOf(document) })),
         onText: (text) => onEvent({ kind: 'text', text }),
         signal,
       },
     );
   }
+}
+
+/** Work is done one piece at a time, so a document that is known to a question has been read. */
+function statesOf({ read }: OpenedDocument): Float32Array<ArrayBuffer> {
+  invariant(read !== undefined, 'the document has been read');
+  return read.states;
 }

@@ -55,10 +55,12 @@ export async function readGolden(name: GoldenName): Promise<GoldenCase> {
 
 /** A temporary folder that is deleted when the process ends. */
 export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'recto-test-'));
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
-  return folder;
+  root ??= mkdtempSync(join(tmpdir(), 'recto-test-'));
+  return mkdtempSync(join(root, 'folder-'));
 }
+
+let root: string | undefined;
+process.once('exit', () => root !== undefined && rmSync(root, { recursive: true, force: true }));
 
 const imported = new Map<string, Promise<string>>();
 

@@ -9,7 +9,7 @@ import type { OpenDocument } from '../documents/page.ts';
 import { RuntimeError, throwIfCancelled } from '../errors.ts';
 import type { Manifest } from '../manifest.ts';
 import type { Tokenizer } from '../tokenizer/tokenizer.ts';
-import { DocumentTokens } from './document-tokens.ts';
+import type { DocumentTokens } from './document-tokens.ts';
 import { EncoderRun } from './encoder-run.ts';
 import type { EncoderSessions } from './encoder-sessions.ts';
 import { ReadingMeter } from './progress.ts';
@@ -26,6 +26,8 @@ export interface ReadOptions {
   /** For messages. */
   path: string;
   document: OpenDocument;
+  /** Empty; filled as pages are parsed, so that pages can be shown while the rest is still being read. */
+  tokens: DocumentTokens;
   /** States of an earlier reading, given the ids they must have been made from; undefined where there are none. */
   stored: (ids: readonly number[]) => Promise<Float32Array<ArrayBuffer> | undefined>;
   /** Whether stored states are likely: then nothing is encoded until that is known. */
@@ -36,7 +38,6 @@ export interface ReadOptions {
 
 /** A document that has been read. */
 export interface ReadDocument {
-  tokens: DocumentTokens;
   ids: readonly number[];
   /** Encoder states [S, C]. */
   states: Float32Array<ArrayBuffer>;
@@ -52,7 +53,7 @@ export async function readDocument(reader: Reader, options: ReadOptions): Promis
   await reading.parse();
   const stored = options.expectsStored ? await options.stored(reading.ids) : undefined;
   const states = stored ?? (await reading.encodeRest());
-  return { tokens: reading.tokens, ids: reading.ids, states, isFromStore: stored !== undefined };
+  return { ids: reading.ids, states, isFromStore: stored !== undefined };
 }
 
 class Reading {
@@ -67,7 +68,7 @@ class Reading {
   constructor(reader: Reader, options: ReadOptions) {
     this.#reader = reader;
     this.#options = options;
-    this.tokens = new DocumentTokens(reader.tokenizer, reader.manifest);
+    this.tokens = options.tokens;
     this.#meter = new ReadingMeter(reader.manifest.sizes, options.document.pageCount);
     this.#run = new EncoderRun(reader.encoder, reader.manifest);
     this.ids.push(...this.tokens.opening());

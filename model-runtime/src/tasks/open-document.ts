@@ -5,88 +5,100 @@ import { basename } from 'node:path';
 import type { DocumentPage, DocumentSummary, EventOf, ParamsOf, RuntimeFailure } from '../contract.ts';
 import { openDocument } from '../documents/open.ts';
 import type { OpenDocument, PageText } from '../documents/page.ts';
-import { isRuntimeError, RuntimeError, throwIfCancelled, toFailure } from '../errors.ts';
+import { RuntimeError, isRuntimeError, toFailure } from '../errors.ts';
 import { stateName } from '../library/stored-states.ts';
 import type { StoredStates } from '../library/stored-states.ts';
 import type { LoadedModel } from '../loaded-model.ts';
 import { readDocument } from '../reading/read-document.ts';
-import type { DocumentTokens } from '../reading/document-tokens.ts';
+import { DocumentTokens } from '../reading/document-tokens.ts';
 
-/** A document that stands open: it can be asked, and its pages shown. */
+/** A document that is open: its pages can be shown, and once it has been read it can be asked. */
 export interface OpenedDocument {
-  summary: DocumentSummary;
-  /** The model that read it; its states mean nothing to another. */
+  documentId: string;
+  /** The model that reads it; its states mean nothing to another. */
   model: LoadedModel;
-  tokens: DocumentTokens;
-  /** Encoder states [S, C]. */
-  states: Float32Array<ArrayBuffer>;
   file: OpenDocument;
+  /** The pages parsed so far. */
+  tokens: DocumentTokens;
+  /** Undefined while it is being read. */
+  read: { summary: DocumentSummary; states: Float32Array<ArrayBuffer> } | undefined;
 }
 
-/** What opening needs besides the call's own parameters. */
-export interface OpeningTools {
-  model: LoadedModel;
-  states: StoredStates;
-  onEvent: (event: EventOf<'documents.open'>) => void;
-  signal?: AbortSignal | undefined;
+/** A file that is open, and the name of the states that its bytes and the model lead to. */
+export interface OpenedFile {
+  document: OpenedDocument;
+  stateName: string;
 }
 
-/**
- * Opens a document. Throws the file's own failures ('file-unreadable', 'file-unsupported', 'file-encrypted'),
- * 'document-empty', 'document-too-long' and 'cancelled'. States that cannot be kept are no failure: the summary says so.
- */
-export async function openForAsking(params: ParamsOf<'documents.open'>, tools: OpeningTools): Promise<OpenedDocument> {
-  const startedMs = performance.now();
-  const { model, states, signal } = tools;
-  const { path, password } = params;
+/** Opens a document's file. Throws 'file-unreadable', 'file-unsupported', 'file-encrypted'. */
+export async function openFile({ path, password }: ParamsOf<'documents.open'>, model: LoadedModel): Promise<OpenedFile> {
   const file = await openDocument(password === undefined ? { path } : { path, password });
   try {
-    throwIfCancelled(signal);
     const name = stateName({ fileSha256: await fileSha256(path), manifestSha256: model.manifestSha256, mode: 'exact' });
-    const read = await readDocument(
-      { manifest: model.manifest, tokenizer: model.tokenizer, encoder: await model.encoder() },
-      {
-        path,
-        document: file,
-        stored: (ids) => states.load(name, ids),
-        expectsStored: await states.has(name),
-        onEvent: tools.onEvent,
-        signal,
-      },
-    );
-    const storeFailure = read.isFromStore ? null : await keep(states, name, read, model.manifest.sizes.hiddenSize);
-    const pages = read.tokens.pages.map(({ page }) => page);
-    const summary: DocumentSummary = {
-      documentId: name.slice(0, 16),
-      path,
-      name: params.name ?? basename(path),
-      title: file.title ?? null,
-      pageCount: file.pageCount,
-      tokens: read.ids.length,
-      cached: read.isFromStore,
-      read: { text: pages.filter((page) => page.read === 'text').map((page) => page.pageNumber), recognised: [], seen: [] },
-      unread: pages
-        .filter((page) => page.read === 'none')
-        .map(({ pageNumber, because }) => ({ pageNumber, because: because ?? 'it is empty' })),
-      model: model.manifest.name,
-      mode: 'exact',
-      storeFailure,
-      elapsedMs: performance.now() - startedMs,
-    };
-    return { summary, model, tokens: read.tokens, states: read.states, file };
+    const tokens = new DocumentTokens(model.tokenizer, model.manifest);
+    return { stateName: name, document: { documentId: name.slice(0, 16), model, file, tokens, read: undefined } };
   } catch (error) {
     await file.close();
     throw error;
   }
 }
 
-/** One page of an open document as the contract has it. Throws 'request-invalid' for a page it does not have. */
-export function documentPage({ tokens, summary }: OpenedDocument, pageNumber: number): DocumentPage {
-  const found = tokens.pages.find(({ page }) => page.pageNumber === pageNumber);
-  if (found === undefined) {
-    const problem = `page ${pageNumber}: ${summary.name} has ${summary.pageCount} pages`;
-    throw new RuntimeError({ code: 'request-invalid', message: problem, details: { problem } });
-  }
+/** What reading needs besides the file. */
+export interface ReadingTools {
+  states: StoredStates;
+  onEvent: (event: EventOf<'documents.open'>) => void;
+  signal?: AbortSignal | undefined;
+}
+
+/**
+ * Reads an opened file: from here on it can be asked. Throws 'document-empty', 'document-too-long', 'cancelled'. States
+ * that cannot be kept are no failure: the summary says so.
+ */
+export async function readFile(opened: OpenedFile, params: ParamsOf<'documents.open'>, tools: ReadingTools): Promise<DocumentSummary> {
+  const startedMs = performance.now();
+  const { document, stateName: name } = opened;
+  const { model, file, tokens } = document;
+  tools.onEvent({ kind: 'opened', documentId: document.documentId, title: file.title ?? null, pageCount: file.pageCount });
+  const read = await readDocument(
+    { manifest: model.manifest, tokenizer: model.tokenizer, encoder: await model.encoder() },
+    {
+      path: params.path,
+      document: file,
+      tokens,
+      stored: (ids) => tools.states.load(name, ids),
+      expectsStored: await tools.states.has(name),
+      onEvent: tools.onEvent,
+      signal: tools.signal,
+    },
+  );
+  const storeFailure = read.isFromStore ? null : await keep(tools.states, name, read, model.manifest.sizes.hiddenSize);
+  const pages = pagesOf(document);
+  const summary: DocumentSummary = {
+    documentId: document.documentId,
+    path: params.path,
+    name: params.name ?? basename(params.path),
+    title: file.title ?? null,
+    pageCount: file.pageCount,
+    tokens: read.ids.length,
+    cached: read.isFromStore,
+    read: { text: pages.filter((page) => page.read === 'text').map((page) => page.pageNumber), recognised: [], seen: [] },
+    unread: pages
+      .filter((page) => page.read === 'none')
+      .map(({ pageNumber, because }) => ({ pageNumber, because: because ?? 'it is empty' })),
+    model: model.manifest.name,
+    mode: 'exact',
+    storeFailure,
+    elapsedMs: performance.now() - startedMs,
+  };
+  document.read = { summary, states: read.states };
+  return summary;
+}
+
+/** One page of an open document as the contract has it. Throws 'request-invalid' for a page that is not there (yet). */
+export function documentPage(document: OpenedDocument, pageNumber: number): DocumentPage {
+  checkPage(document, pageNumber);
+  const found = document.tokens.pages.find(({ page }) => page.pageNumber === pageNumber);
+  if (found === undefined) throw invalid(`page ${pageNumber} has not been read yet`);
   const { page, starts } = found;
   return {
     pageNumber,
@@ -97,6 +109,21 @@ export function documentPage({ tokens, summary }: OpenedDocument, pageNumber: nu
     tokens: starts.length,
     blocks: page.blocks.map((block) => ({ kind: block.kind, text: page.text.slice(block.start, block.end), box: block.box })),
   };
+}
+
+/** A picture of one page as a PNG data URL; null where the document has no look of its own. Throws 'request-invalid'. */
+export async function pagePicture(document: OpenedDocument, pageNumber: number, widthPx: number): Promise<string | null> {
+  checkPage(document, pageNumber);
+  const png = await document.file.renderPng?.(pageNumber, widthPx);
+  return png ? `data:image/png;base64,${Buffer.from(png).toString('base64')}` : null;
+}
+
+function checkPage({ file }: OpenedDocument, pageNumber: number): void {
+  if (pageNumber > file.pageCount) throw invalid(`there is no page ${pageNumber}: the document has ${file.pageCount}`);
+}
+
+function invalid(problem: string): RuntimeError<'request-invalid'> {
+  return new RuntimeError({ code: 'request-invalid', message: problem, details: { problem } });
 }
 
 /** The pages of an open document. */

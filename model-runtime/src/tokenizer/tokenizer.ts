@@ -45,9 +45,36 @@ export class Tokenizer {
     return { ids, starts: tokenStarts(text, ids, (id) => this.#inner.id_to_token(id) ?? '') };
   }
 
-  /** Text of ids; tokens with a meaning of their own (<bos>, <eos>) leave nothing. */
+  /**
+   * Text of ids; tokens with a meaning of their own (<bos>, <eos>) leave nothing. A run of byte tokens that is no UTF-8
+   * becomes one U+FFFD a byte, as in the reference (the wrapped library merges them, and drops a byte order mark).
+   */
   decode(ids: readonly number[]): string {
-    return this.#inner.decode([...ids], { skip_special_tokens: true, clean_up_tokenization_spaces: false });
+    let text = '';
+    for (let from = 0; from < ids.length;) {
+      const isByte = this.#byteOf(ids[from]) !== undefined;
+      let to = from + 1;
+      while (to < ids.length && (this.#byteOf(ids[to]) !== undefined) === isByte) to++;
+      const run = ids.slice(from, to);
+      text += isByte
+        ? decodeBytes(run.map((id) => this.#byteOf(id) ?? 0))
+        : this.#inner.decode(run, { skip_special_tokens: true, clean_up_tokenization_spaces: false });
+      from = to;
+    }
+    return text;
+  }
+
+  #byteOf(id: number | undefined): number | undefined {
+    const [, hex] = /^<0x([0-9A-F]{2})>$/.exec(id === undefined ? '' : (this.#inner.id_to_token(id) ?? '')) ?? [];
+    return hex === undefined ? undefined : Number.parseInt(hex, 16);
+  }
+}
+
+function decodeBytes(bytes: readonly number[]): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Uint8Array.from(bytes));
+  } catch {
+    return '\uFFFD'.repeat(bytes.length);
   }
 }
 

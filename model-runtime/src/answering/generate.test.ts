@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { goldenModel, readGolden } from '../../test/golden-case.ts';
+import { readManifest } from '../manifest.ts';
+import { forwardPass } from '../tasks/forward.ts';
+import { Decoder } from './decoder.ts';
+import { generate, mostLikely } from './generate.ts';
+
+const folder = await goldenModel('plain');
+const golden = await readGolden('plain');
+const { tokens } = await readManifest(folder);
+const decoder = await Decoder.open(folder, await readManifest(folder));
+const document = await decoder.documentCache([(await forwardPass(folder, golden)).states]);
+const common = { prompt: [tokens.bos], document, tokens };
+
+async function all(generated: AsyncGenerator<number, string>): Promise<{ ids: number[]; finish: string }> {
+  const ids: number[] = [];
+  let step = await generated.next();
+  for (; !step.done; step = await generated.next()) ids.push(step.value);
+  return { ids, finish: step.value };
+}
+
+describe('generate', () => {
+  it('D6: ends at any end token, which is not part of the answer', async () => {
+    const end = golden.greedyIds[7] ?? 0;
+    const expected = golden.greedyIds.slice(0, golden.greedyIds.indexOf(end));
+    expect(await all(generate(decoder, { ...common, tokens: { ...tokens, eos: [1, end] }, maxTokens: 50 }))).toEqual({
+      ids: expected,
+      finish: 'end',
+    });
+  });
+
+  it('D6: ends at the limit', async () => {
+    const generated = generate(decoder, { ...common, tokens: { ...tokens, eos: [] }, maxTokens: 5 });
+    expect(await all(generated)).toEqual({ ids: golden.greedyIds.slice(0, 5), finish: 'max-tokens' });
+  });
+
+  it('D6, R6: a cancel is heard between tokens', async () => {
+    const abort = new AbortController();
+    const generated = generate(decoder, { ...common, tokens: { ...tokens, eos: [] }, maxTokens: 50, signal: abort.signal });
+    await generated.next();
+    abort.abort();
+    await expect(generated.next()).rejects.toMatchObject({ code: 'cancelled' });
+  });
+
+  it('D6: never yields a suppressed id', async () => {
+    const suppressed: [number, number][] = [[golden.greedyIds[0] ?? 0, golden.greedyIds[0] ?? 0]];
+    const { ids } = await all(generate(decoder, { ...common, tokens: { ...tokens, eos: [], suppressed }, maxTokens: 20 }));
+    expect(ids).not.toContain(golden.greedyIds[0]);
+  });
+});
+
+describe('mostLikely', () => {
+  it('takes the first of the largest, outside suppressed ranges', () => {
+    const logits = Float32Array.of(1, 5, 3, 5, 4);
+    expect(mostLikely(logits, [])).toBe(1);
+    expect(mostLikely(logits, [[1, 1]])).toBe(3);
+    expect(
+      mostLikely(logits, [
+        [0, 1],
+        [3, 4],
+      ]),
+    ).toBe(2);
+  });
+});
