@@ -23,6 +23,7 @@ const runHalf = {
   server: ['library', 'models'],
   cli: ['documents', 'library', 'models', 'tasks', 'server'],
 };
+/** @type {Record<string, string[]>} */
 const layers = { tensors: [], ...buildHalf, ...runHalf };
 
 /** Files beside the folders that any folder may import. */
@@ -32,8 +33,10 @@ const assembled = { 'loaded-model': ['tasks'], 'work-queue': ['tasks'], runtime:
 
 const inRuntime = '^model-runtime/src/';
 const tests = '\\.test\\.tsx?$';
+/** @param {readonly string[]} names */
 const anyOf = (names) => `(${names.join('|')})`;
 
+/** @type {import('dependency-cruiser').IForbiddenRuleType[]} */
 const layerRules = Object.entries(layers).map(([layer, below]) => ({
   name: `runtime-${layer}`,
   severity: 'error',
@@ -62,6 +65,7 @@ const doors = [
   { name: 'browser-drivers', package: '(playwright-core|axe-core|@sparticuz/chromium)', only: ['^e2e/'] },
 ];
 
+/** @type {import('dependency-cruiser').IForbiddenRuleType[]} */
 const doorRules = doors.map(({ name, package: packageName, only }) => ({
   name: `one-door-to-${name}`,
   severity: 'error',
@@ -69,6 +73,7 @@ const doorRules = doors.map(({ name, package: packageName, only }) => ({
   to: { path: `(^|/)node_modules/${packageName}/`, dependencyTypesNot: ['type-only'] },
 }));
 
+/** @type {import('dependency-cruiser').IConfiguration & { forbidden: import('dependency-cruiser').IForbiddenRuleType[] }} */
 export default {
   forbidden: [
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },

@@ -81,7 +81,9 @@ beforeAll(async () => {
   add('renderer/about.ts', 'renderer/round.ts');
   for (const [path, targets] of imports) {
     const up = '../'.repeat(path.split('/').length - 1);
-    const lines = targets.map((to, index) => `import * as i${index} from '${/\.ts$/.test(to) && !to.startsWith('.') ? `${up}${to}` : to}';`);
+    const lines = targets.map(
+      (to, index) => `import * as i${index} from '${/\.ts$/.test(to) && !to.startsWith('.') ? `${up}${to}` : to}';`,
+    );
     const uses = targets.map((_, index) => `i${index}`).join(', ');
     await mkdir(dirname(join(folder, path)), { recursive: true });
     await writeFile(join(folder, path), `${lines.join('\n')}\nexport const used: unknown[] = [${uses}];\n`);

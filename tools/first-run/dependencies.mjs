@@ -80,7 +80,7 @@ export async function installDependencies(root, nodePath, say) {
   say('Fetching the packages that Recto is built from into node_modules (once, a minute or two) ...');
   const [program, ...npmArgs] = findNpm(process.env, nodePath);
   // Script-free whatever the person's own npm settings say: see docs/decisions/0005.
-  const args = ['ci', '--ignore-scripts', '--loglevel=error', '--no-audit', '--no-fund'];
+  const args = ['ci', '--ignore-scripts', '--loglevel=error', '--no-audit', '--no-fund', '--no-update-notifier'];
   const ending = await runChild(program, [...npmArgs, ...args], { cwd: root, stdio: ['ignore', 2, 2] });
   if (exitCodeOf(ending) !== 0) {
     throw new Error('The packages could not be fetched (see above). The same command tries again from the beginning.');

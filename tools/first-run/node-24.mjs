@@ -67,7 +67,18 @@ export async function bringNode24(root, say) {
   mkdirSync(tools, { recursive: true });
   const [program, ...npmArgs] = findNpm(process.env, process.execPath);
   const wanted = `node@npm:${nodePackageName(process.platform, process.arch)}@${oldestMajor}`;
-  const args = ['install', '--no-save', '--ignore-scripts', '--loglevel=error', '--no-audit', '--no-fund', '--prefix', tools, wanted];
+  const args = [
+    'install',
+    '--no-save',
+    '--ignore-scripts',
+    '--loglevel=error',
+    '--no-audit',
+    '--no-fund',
+    '--no-update-notifier',
+    '--prefix',
+    tools,
+    wanted,
+  ];
   const ending = await runChild(program, [...npmArgs, ...args], { cwd: tools, stdio: ['ignore', 2, 2] });
   const nodePath = broughtNodePath(root);
   if (exitCodeOf(ending) === 0 && (majorVersionOf(nodePath) ?? 0) >= oldestMajor) return nodePath;

@@ -56,7 +56,7 @@ async function openWindow(root, nodePath, say) {
   const startedAtMs = Date.now();
   const ending = await runChild(electron, [root], { cwd: root, env: { ...process.env, RECTO_NODE: nodePath } });
   const exitCode = exitCodeOf(ending);
-  const wasAsked = ending.signal === 'SIGINT' || ending.signal === 'SIGTERM' || ending.signal === 'SIGHUP';
+  const wasAsked = ['SIGINT', 'SIGTERM', 'SIGHUP'].includes(ending.signal ?? '');
   if (exitCode === 0 || wasAsked || Date.now() - startedAtMs > soonMs) return { exitCode };
   return { because: `Electron ended at once (${ending.failure?.message ?? ending.signal ?? `code ${exitCode}`}; see above)` };
 }
