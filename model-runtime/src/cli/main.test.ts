@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -44,6 +44,20 @@ it('usage and version go to stdout and end with 0; wrong usage goes to stderr an
   expect(await recto(['ask'])).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('\n\nrecto ask <file...>') });
 });
 
+/** Runs the command and closes its stdout after the first piece of output, as `| head` does. */
+function closeEarly(args: readonly string[]): Promise<{ code: number | null; stderr: string }> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [main, ...args], {
+      env: { ...process.env, RECTO_HOME: home },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let stderr = '';
+    child.stdout.once('data', () => child.stdout.destroy());
+    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+    child.once('close', (code) => resolve({ code, stderr }));
+  });
+}
+
 describe('what cannot be used ends with 3', () => {
   it('says code and reason, without a stack', async () => {
     const { code, stdout, stderr } = await recto(['models', 'verify', 'none']);
@@ -73,6 +87,67 @@ describe('what cannot be used ends with 3', () => {
     const missing = path.join(home, 'none.pdf');
     const { code, stderr } = await recto(['read', missing, '--json']);
     expect([code, JSON.parse(stderr)]).toMatchObject([3, { code: 'file-unreadable', details: { path: missing, reason: 'missing' } }]);
+  });
+});
+
+describe('with a real model, tiny and untrained', () => {
+  const golden = fileURLToPath(new URL('../../test/golden/plain', import.meta.url));
+  let letter: string;
+  let inputs: string;
+
+  beforeAll(async () => {
+    letter = path.join(home, 'letter.txt');
+    writeFileSync(letter, 'Dear Ada,\n\nthe boat is blue and costs 1200 pounds.\n\nYours, Grace\n');
+    inputs = path.join(golden, 'case.safetensors');
+    const { code, stdout } = await recto(['models', 'import', path.join(golden, 'checkpoint'), '--name', 'tiny', '--precision', 'fp32']);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^tiny: fp32, .* imported in /)]);
+  });
+
+  it('reads, answers and tells it as one JSON value; the second time from what was stored', async () => {
+    const args = ['ask', letter, '-q', 'What colour?', '-q', 'How much?', '--max-tokens', '4', '--model', 'tiny'];
+    const { code, stdout, stderr } = await recto([...args, '--json']);
+    expect([code, stderr]).toEqual([0, '']);
+    const told = JSON.parse(stdout) as { documents: object[]; answers: { question: string; text: string }[] };
+    expect(told).toMatchObject({
+      documents: [{ path: letter, pages: 1, cached: false, read: { text: [1], recognised: [], seen: [] }, unread: [] }],
+      answers: [{ question: 'What colour?' }, { question: 'How much?' }],
+    });
+
+    const again = await recto(args);
+    expect(again.code).toBe(0);
+    expect(again.stdout).toBe(told.answers.map(({ text }) => `${text}\n`).join(''));
+    expect(again.stderr).toMatch(/letter\.txt: 1 page, \d+ tokens, read before\n/);
+    expect(again.stderr).toMatch(/read page 1; .*tokens? in /);
+  });
+
+  it('reads without a model', async () => {
+    expect(await recto(['read', letter])).toEqual({
+      code: 0,
+      stdout: 'Dear Ada,\n\nthe boat is blue and costs 1200 pounds.\n\nYours, Grace\n',
+      stderr: '',
+    });
+    const { documents } = JSON.parse((await recto(['read', letter, '--json'])).stdout) as { documents: object[] };
+    expect(documents).toMatchObject([{ path: letter, pages: [{ page: 1, read: 'text', blocks: [{ text: 'Dear Ada,' }, {}, {}] }] }]);
+  });
+
+  it('runs forward, and verifies and removes the model', async () => {
+    const outputs = path.join(home, 'out.safetensors');
+    expect(await recto(['forward', '--model', 'tiny', '--inputs', inputs, '--outputs', outputs, '--json'])).toMatchObject({
+      code: 0,
+      stderr: '',
+    });
+    expect(statSync(outputs).size).toBeGreaterThan(1000);
+    expect(await recto(['models', 'verify', 'tiny'])).toMatchObject({ code: 0, stdout: expect.stringContaining('all are as recorded') });
+    expect(await recto(['models', 'remove', 'tiny'])).toMatchObject({ code: 0, stdout: expect.stringContaining('tiny: removed') });
+    expect(await recto(['models', 'remove', 'tiny'])).toMatchObject({ code: 3 });
+  });
+
+  it('is cancelled by Ctrl-C with 130, and says nothing when its reader leaves', async () => {
+    const long = path.join(home, 'long.txt');
+    writeFileSync(long, 'A line of a long text.\n\n'.repeat(20_000));
+    const stopped = await recto(['read', long], (stop) => stop('SIGINT'));
+    expect([stopped.code, stopped.stderr]).toEqual([130, 'Cancelled.\n']);
+    expect(await closeEarly(['read', long])).toEqual({ code: 0, stderr: '' });
   });
 });
 

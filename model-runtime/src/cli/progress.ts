@@ -51,7 +51,7 @@ export function createProgress(stream: ProgressStream, nowMs: () => number = () 
         if (isLive && sinceMs < liveEveryMs) return;
         lastMs = nowMs();
         isLive = true;
-        stream.write(`\r\u001b[2K${fit(line, (stream.columns ?? 80) - 1)}`);
+        stream.write(`\r\u001b[2K${fit(line, (stream.columns || 80) - 1)}`);
         return;
       }
       if (sinceMs < plainEveryMs && (sinceMs < plainStepMs || fraction - lastFraction < plainStep)) return;

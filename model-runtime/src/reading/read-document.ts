@@ -53,6 +53,7 @@ export async function readDocument(reader: Reader, options: ReadOptions): Promis
   await reading.parse();
   const stored = options.expectsStored ? await options.stored(reading.ids) : undefined;
   const states = stored ?? (await reading.encodeRest());
+  reading.finish();
   return { ids: reading.ids, states, isFromStore: stored !== undefined };
 }
 
@@ -99,6 +100,11 @@ class Reading {
     return this.#run.states();
   }
 
+  /** Says that all of it is done. */
+  finish(): void {
+    this.#options.onEvent({ ...this.#progress(), fraction: 1, secondsLeft: 0 });
+  }
+
   async #encode(): Promise<void> {
     this.#meter.start();
     this.#hand();
@@ -116,7 +122,11 @@ class Reading {
   }
 
   #report(): void {
-    this.#options.onEvent(this.#meter.report(this.tokens.pages.length, this.ids.length, this.#run.costDone));
+    this.#options.onEvent(this.#progress());
+  }
+
+  #progress(): ReadingProgress {
+    return this.#meter.report(this.tokens.pages.length, this.ids.length, this.#run.costDone);
   }
 
   /** Long documents are counted before any of the work is done. */

@@ -64,3 +64,13 @@ it('ends the child with it', async () => {
   await expect(runtime.call('runtime.info', {})).rejects.toMatchObject({ code: 'runtime-stopped' });
   expect(deaths).toEqual([]);
 });
+
+it('is the real runtime, where nothing else is named', async () => {
+  const real = startRuntimeChild({ args: ['--data-folder', folder, '--built-in-models', folder] });
+  try {
+    expect(await real.call('runtime.info', {})).toMatchObject({ dataFolder: folder, defaultModel: null });
+    await expect(real.call('documents.open', { path: '/none.pdf' })).rejects.toMatchObject({ code: 'model-missing' });
+  } finally {
+    await real.close();
+  }
+});

@@ -1,0 +1,187 @@
+/** The runtime whole, over a tiny real model: documents are read and asked, and whatever can go wrong is said. */
+import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { goldenModel, temporaryFolder } from '../test/golden-case.ts';
+import type { EventOf, ReadingProgress } from './contract.ts';
+import { createRuntime } from './runtime.ts';
+import type { Runtime } from './runtime.ts';
+
+const model = await goldenModel('plain');
+const started: Runtime[] = [];
+afterAll(() => Promise.all(started.map((runtime) => runtime.close())));
+
+function newRuntime(dataFolder = temporaryFolder()): Runtime {
+  const runtime = createRuntime({ dataFolder, builtInModelsFolder: dirname(model) });
+  started.push(runtime);
+  return runtime;
+}
+
+function textFile(text: string, name = 'letter.txt'): string {
+  const path = join(temporaryFolder(), name);
+  writeFileSync(path, text);
+  return path;
+}
+
+/** Some `characters` of text in paragraphs: several pages, about a token a character with the tiny tokenizer. */
+function prose(characters: number): string {
+  let text = '';
+  for (let i = 0; text.length < characters; i++) text += `Paragraph ${i} tells of the weather, the post and item ${i * 7}.\n\n`;
+  return text.slice(0, characters);
+}
+
+describe('reading', () => {
+  it('R1, R2, R5: opens, tells of every page, and reports a fraction that never falls and ends at 1', async () => {
+    const events: EventOf<'documents.open'>[] = [];
+    const runtime = newRuntime();
+    const summary = await runtime.call('documents.open', { path: textFile(prose(6000)) }, { onEvent: (event) => events.push(event) });
+    expect(summary).toMatchObject({ name: 'letter.txt', model: 'plain', mode: 'exact', cached: false, storeFailure: null, unread: [] });
+    expect(summary.pageCount).toBeGreaterThan(1);
+    expect(events[0]).toMatchObject({ kind: 'opened', documentId: summary.documentId, pageCount: summary.pageCount });
+    const pages = events.flatMap((event) => (event.kind === 'page' ? [event] : []));
+    expect(pages.map((page) => page.pageNumber)).toEqual(summary.read.text);
+    expect(1 + pages.reduce((sum, page) => sum + page.tokens, 0)).toBe(summary.tokens);
+    const fractions = events.flatMap((event) => (event.kind === 'progress' ? [event.fraction] : []));
+    expect(fractions).toEqual(fractions.toSorted((a, b) => a - b));
+    expect(fractions.at(-1)).toBe(1);
+    const lastPage = events.findLastIndex((event) => event.kind === 'page');
+    expect(events.slice(0, lastPage).some((event) => event.kind === 'progress' && event.fraction > 0)).toBe(true);
+
+    const page = await runtime.call('documents.page', { documentId: summary.documentId, pageNumber: 1 });
+    expect(page.blocks[0]?.text).toContain('Paragraph 0');
+    expect(await runtime.call('documents.pageImage', { documentId: summary.documentId, pageNumber: 1, widthPx: 100 })).toEqual({
+      dataUrl: null,
+    });
+    await expect(runtime.call('documents.page', { documentId: summary.documentId, pageNumber: 99 })).rejects.toMatchObject({
+      code: 'request-invalid',
+    });
+  });
+
+  it('R3: too many tokens fail with both numbers, and nothing is encoded where the first pages tell', async () => {
+    const fractions: number[] = [];
+    const path = textFile(prose(20_000));
+    const onEvent = (event: { kind: string } & Partial<ReadingProgress>): unknown =>
+      event.kind === 'progress' && fractions.push(event.fraction ?? 0);
+    const opening = newRuntime().call('documents.open', { path }, { onEvent });
+    await expect(opening).rejects.toMatchObject({
+      code: 'document-too-long',
+      details: { path, limitTokens: 8192, tokens: expect.any(Number) },
+    });
+    expect(Math.max(...fractions)).toBe(0);
+  });
+
+  it('R4: a document without text says so, and is not left open', async () => {
+    const runtime = newRuntime();
+    const events: EventOf<'documents.open'>[] = [];
+    const opening = runtime.call('documents.open', { path: textFile(' \n \n') }, { onEvent: (event) => events.push(event) });
+    await expect(opening).rejects.toMatchObject({ code: expect.stringMatching(/document-empty|file-unreadable/) });
+    for (const event of events) {
+      if (event.kind !== 'opened') continue;
+      await expect(runtime.call('documents.page', { documentId: event.documentId, pageNumber: 1 })).rejects.toMatchObject({
+        code: 'document-missing',
+      });
+    }
+  });
+
+  it('R6: a cancel stops the reading, and the document can be read afterwards', async () => {
+    const runtime = newRuntime();
+    const path = textFile(prose(6000));
+    const abort = new AbortController();
+    const opening = runtime.call(
+      'documents.open',
+      { path },
+      { signal: abort.signal, onEvent: (event) => event.kind === 'page' && abort.abort() },
+    );
+    await expect(opening).rejects.toMatchObject({ code: 'cancelled' });
+    expect(await runtime.call('documents.open', { path })).toMatchObject({ cached: false });
+  });
+
+  it('names a file that is not there', async () => {
+    const path = join(temporaryFolder(), 'nothing.pdf');
+    await expect(newRuntime().call('documents.open', { path })).rejects.toMatchObject({
+      code: 'file-unreadable',
+      details: { path, reason: 'missing' },
+    });
+  });
+});
+
+describe('stored states', () => {
+  it('L1: the next runtime finds the states, and answers the same', async () => {
+    const dataFolder = temporaryFolder();
+    const path = textFile(prose(1500));
+    const answerOf = async (): Promise<{ cached: boolean; text: string }> => {
+      const runtime = newRuntime(dataFolder);
+      const { documentId, cached } = await runtime.call('documents.open', { path });
+      const { text } = await runtime.call('ask', { documentIds: [documentId], question: 'Which item?', maxTokens: 12 });
+      return { cached, text };
+    };
+    const first = await answerOf();
+    expect(first.cached).toBe(false);
+    expect(await answerOf()).toEqual({ cached: true, text: first.text });
+  });
+
+  it('L3: states that cannot be kept are no failure, and the summary says why', async () => {
+    const dataFolder = temporaryFolder();
+    writeFileSync(join(dataFolder, 'library'), 'a file where a folder should be');
+    const runtime = newRuntime(dataFolder);
+    const summary = await runtime.call('documents.open', { path: textFile('The total is 42.') });
+    expect(summary.storeFailure).toMatchObject({ message: expect.any(String) });
+    expect(await runtime.call('ask', { documentIds: [summary.documentId], question: 'Total?', maxTokens: 2 })).toMatchObject({
+      finish: expect.any(String),
+    });
+  });
+});
+
+describe('asking', () => {
+  it('streams the answer that it returns, over one document and over two', async () => {
+    const runtime = newRuntime();
+    const one = await runtime.call('documents.open', { path: textFile(prose(800), 'one.txt') });
+    const two = await runtime.call('documents.open', { path: textFile('Another document altogether.', 'two.txt') });
+    for (const documentIds of [[one.documentId], [one.documentId, two.documentId]]) {
+      let streamed = '';
+      const onEvent = (event: EventOf<'ask'>): void => {
+        if (event.kind === 'text') streamed += event.text;
+      };
+      const answer = await runtime.call('ask', { documentIds, question: 'What is item 7? $& {document}', maxTokens: 16 }, { onEvent });
+      expect(streamed.trim()).toBe(answer.text);
+      expect(answer.text).not.toBe('');
+      expect(answer.timings.tokens).toBeGreaterThan(0);
+      expect(answer.pages.map((entry) => entry.documentId)).toEqual(documentIds);
+    }
+  });
+
+  it('a closed document is missing', async () => {
+    const runtime = newRuntime();
+    const { documentId } = await runtime.call('documents.open', { path: textFile('Short.') });
+    await runtime.call('documents.close', { documentId });
+    await expect(runtime.call('ask', { documentIds: [documentId], question: 'What?' })).rejects.toMatchObject({ code: 'document-missing' });
+  });
+});
+
+describe('models', () => {
+  it('lists, imports, verifies and removes', async () => {
+    const dataFolder = temporaryFolder();
+    const runtime = newRuntime(dataFolder);
+    const checkpoint = join(import.meta.dirname, '../test/golden/short/checkpoint');
+    const { model: made } = await runtime.call('models.import', { folder: checkpoint, name: 'mine', precision: 'fp32' });
+    expect(made).toMatchObject({ name: 'mine', precision: 'fp32', isBuiltIn: false });
+    const { models } = await runtime.call('models.list', {});
+    expect(models.map(({ name }) => name)).toEqual(expect.arrayContaining(['mine', 'plain']));
+    expect((await runtime.call('models.verify', { model: 'mine' })).files).toBeGreaterThan(5);
+    expect((await runtime.call('models.remove', { model: 'mine' })).freedBytes).toBeGreaterThan(1000);
+    expect(readdirSync(join(dataFolder, 'models'))).toEqual([]);
+    await expect(runtime.call('models.import', { folder: checkpoint, name: '../evil' })).rejects.toMatchObject({ code: 'request-invalid' });
+  });
+
+  it('I6: an altered model is named before anything is answered', async () => {
+    const dataFolder = temporaryFolder();
+    mkdirSync(join(dataFolder, 'models', 'broken'), { recursive: true });
+    for (const file of readdirSync(model)) {
+      const target = join(dataFolder, 'models', 'broken', basename(file));
+      if (file === 'decoder.step.onnx') writeFileSync(target, 'no graph');
+      else symlinkSync(join(model, file), target);
+    }
+    const opening = newRuntime(dataFolder).call('documents.open', { path: textFile('Text.'), model: 'broken' });
+    await expect(opening).rejects.toMatchObject({ code: 'model-corrupt', details: { file: 'decoder.step.onnx' } });
+  });
+});
