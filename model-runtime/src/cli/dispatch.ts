@@ -44,20 +44,27 @@ export async function dispatch(args: readonly string[], context: CommandContext)
   if (name === '--version') return say(engineVersion, terminal);
   if (name === '--help' || name === '-h' || name === 'help') return say(overview, terminal);
   const entry = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  if (entry === undefined) {
-    const problem = name === '' ? 'say what to do' : `there is no command '${name}'${didYouMean(name, Object.keys(commands))}`;
-    terminal.warn(`recto: ${problem}\n\n${overview}`);
-    return 2;
-  }
+  if (entry !== undefined) return runCommand(entry, { name, args: rest }, context);
+  const problem = name === '' ? 'say what to do' : `there is no command '${name}'${didYouMean(name, Object.keys(commands))}`;
+  terminal.warn(`recto: ${problem}\n\n${overview}`);
+  return 2;
+}
+
+async function runCommand(
+  entry: Entry,
+  { name, args }: { name: string; args: readonly string[] },
+  context: CommandContext,
+): Promise<number> {
+  const { terminal, signal } = context;
   let usage = overview;
   try {
     const command = await entry.load();
     ({ usage } = command);
-    if (asksForHelp(rest)) return say(usage, terminal);
-    await command.run(rest, context);
+    if (asksForHelp(args)) return say(usage, terminal);
+    await command.run(args, context);
     return 0;
   } catch (error) {
-    if (context.signal.reason === outputClosed) return 0;
+    if (signal.reason === outputClosed) return 0;
     if (!(error instanceof UsageError)) return sayFailure(error, terminal);
     terminal.warn(`recto ${name}: ${error.message}\n\n${usage}`);
     return 2;

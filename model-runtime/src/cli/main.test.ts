@@ -95,10 +95,13 @@ describe('with a real model, tiny and untrained', () => {
   let letter: string;
   let inputs: string;
 
-  beforeAll(async () => {
+  beforeAll(() => {
     letter = path.join(home, 'letter.txt');
     writeFileSync(letter, 'Dear Ada,\n\nthe boat is blue and costs 1200 pounds.\n\nYours, Grace\n');
     inputs = path.join(golden, 'case.safetensors');
+  });
+
+  it('imports it', async () => {
     const { code, stdout } = await recto(['models', 'import', path.join(golden, 'checkpoint'), '--name', 'tiny', '--precision', 'fp32']);
     expect([code, stdout]).toEqual([0, expect.stringMatching(/^tiny: fp32, .* imported in /)]);
   });
@@ -145,7 +148,11 @@ describe('with a real model, tiny and untrained', () => {
   it('is cancelled by Ctrl-C with 130, and says nothing when its reader leaves', async () => {
     const long = path.join(home, 'long.txt');
     writeFileSync(long, 'A line of a long text.\n\n'.repeat(20_000));
-    const stopped = await recto(['read', long], (stop) => stop('SIGINT'));
+    let hasStopped = false;
+    const stopped = await recto(['read', long], (stop) => {
+      if (!hasStopped) stop('SIGINT');
+      hasStopped = true;
+    });
     expect([stopped.code, stopped.stderr]).toEqual([130, 'Cancelled.\n']);
     expect(await closeEarly(['read', long])).toEqual({ code: 0, stderr: '' });
   });

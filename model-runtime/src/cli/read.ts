@@ -1,5 +1,6 @@
 /** `recto read`: the text of documents exactly as it goes into the encoder. Needs no model. */
 import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { openDocument } from '../documents/open.ts';
 import type { OpenDocument, PageText } from '../documents/page.ts';
 import { RuntimeError, throwIfCancelled } from '../errors.ts';
@@ -61,7 +62,8 @@ async function readPages(
 ): Promise<PageText[]> {
   const pages: PageText[] = [];
   let hasText = false;
-  for await (const page of document.pages()) {
+  for await (const page of document.pages(signal)) {
+    await setImmediate(); // pages may come without a pause: here Ctrl-C and a closed output get through
     throwIfCancelled(signal);
     pages.push(page);
     if (!terminal.isJson && page.text !== '') {

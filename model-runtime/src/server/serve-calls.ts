@@ -9,7 +9,7 @@ import type { CallName, ClientMessage, EventOf, MessagePortLike, RuntimeClient, 
 import { RuntimeError, toFailure } from '../errors.ts';
 
 /** Events of a call are held back at most this long, so that a fast stream costs few messages. The first one goes at once. */
-export const eventBatchMs: number = 30;
+const eventBatchMs = 30;
 
 /**
  * Serves a runtime to the other end of `port` until the connection closes, which cancels every call it has under way.
@@ -76,7 +76,7 @@ function checkedCall({ name, params }: { name: string; params?: unknown }): { na
   return { name: name as CallName, params: checked.data as never };
 }
 
-/** Passes the first event on at once and gathers what follows within {@link eventBatchMs} into one batch. */
+/** Passes the first event on at once and gathers what follows within `eventBatchMs` into one batch. */
 function batchEvents(post: (events: unknown[]) => void): { add(event: unknown): void; flush(): void } {
   let waiting: unknown[] = [];
   let timer: NodeJS.Timeout | undefined;

@@ -24,7 +24,7 @@ export interface Uploads {
 }
 
 /** Most bytes an upload may have. */
-export const uploadLimitBytes: number = 2 ** 30;
+const uploadLimitBytes = 2 ** 30;
 
 /** Makes this process's upload folder, having deleted those of processes that are gone. */
 export async function createUploads(dataFolder: string, limitBytes: number = uploadLimitBytes): Promise<Uploads> {
