@@ -1,0 +1,120 @@
+/**
+ * The page's host in a browser tab of `recto serve`: the runtime is spoken to over a WebSocket of the server that
+ * served the page, and documents are handed over as uploads, since a page cannot see where a file lies.
+ *
+ * The page's address carries a one-time token; the server turns it into a session cookie, and it is taken out of the
+ * address at once. Settings stay in the browser. A lost connection is tried again with growing pauses.
+ */
+import type { Settings, Theme } from '../electron/ipc-contract.ts';
+import type { ClientMessage, MessagePortLike, RuntimeFailure, RuntimeMessage } from 'model-runtime/contract';
+import type { AcceptedFile, Host } from './host.ts';
+import { type Listeners, listeners } from './listeners.ts';
+import { reconnectingClient } from './reconnecting-client.ts';
+
+const FIRST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 8000;
+const SETTINGS_KEY = 'recto.settings';
+
+/** The host of a page that `recto serve` served from this address. */
+export function browserHost(address: Location): Host {
+  const { client, connect } = reconnectingClient();
+  const closed = listeners<string>();
+  const back = listeners<void>();
+  const token = new URLSearchParams(address.search).get('token');
+  if (token !== null) window.history.replaceState(null, '', address.pathname);
+  const runtimeUrl = `${address.protocol === 'https:' ? 'wss' : 'ws'}://${address.host}/runtime${token === null ? '' : `?token=${encodeURIComponent(token)}`}`;
+
+  keepConnected({ runtimeUrl, connect, closed, back });
+  return {
+    kind: 'browser',
+    client,
+    onRuntimeClosed: closed.add,
+    onRuntimeBack: back.add,
+    chooseDocuments: async () => Promise.all((await pickFiles()).map(upload)),
+    acceptFiles: (files) => Promise.all(files.map(upload)),
+    onOpenDocuments: () => () => {},
+    readSettings: async () => storedSettings(),
+    writeSettings: async (change) => {
+      const settings = { ...storedSettings(), ...change };
+      window.localStorage.setItem(SETTINGS_KEY, JSON.stringify(settings));
+      return settings;
+    },
+  };
+}
+
+interface Connection {
+  runtimeUrl: string;
+  connect: (port: MessagePortLike<ClientMessage, RuntimeMessage>) => void;
+  closed: Listeners<string>;
+  back: Listeners<void>;
+}
+
+function keepConnected({ runtimeUrl, connect, closed, back }: Connection): void {
+  let pauseMs = FIRST_PAUSE_MS;
+  let wasClosed = false;
+  function open(): void {
+    const socket = new WebSocket(runtimeUrl);
+    socket.addEventListener('open', () => {
+      pauseMs = FIRST_PAUSE_MS;
+      connect(portOver(socket));
+      if (wasClosed) back.tell();
+      wasClosed = false;
+    });
+    socket.addEventListener('close', () => {
+      if (!wasClosed) closed.tell('the connection to the server was lost');
+      wasClosed = true;
+      window.setTimeout(open, pauseMs);
+      pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
+    });
+  }
+  open();
+}
+
+function portOver(socket: WebSocket): MessagePortLike<ClientMessage, RuntimeMessage> {
+  return {
+    post: (message) => socket.send(JSON.stringify(message)),
+    listen(onMessage, onClose) {
+      socket.addEventListener('message', (event: MessageEvent<string>) => onMessage(JSON.parse(event.data) as RuntimeMessage));
+      socket.addEventListener('close', () => onClose('the connection to the server was lost'));
+    },
+  };
+}
+
+function pickFiles(): Promise<File[]> {
+  const { promise, resolve } = Promise.withResolvers<File[]>();
+  const input = document.createElement('input');
+  input.type = 'file';
+  input.multiple = true;
+  input.accept = '.pdf,application/pdf';
+  input.addEventListener('change', () => resolve([...(input.files ?? [])]));
+  input.addEventListener('cancel', () => resolve([]));
+  input.click();
+  return promise;
+}
+
+async function upload(file: File): Promise<AcceptedFile> {
+  try {
+    const response = await fetch(`uploads?name=${encodeURIComponent(file.name)}`, { method: 'POST', body: file });
+    const answer = (await response.json().catch(() => ({}))) as { path?: string; failure?: RuntimeFailure; code?: string };
+    if (response.ok && answer.path !== undefined) return { path: answer.path, name: file.name };
+    if (answer.failure !== undefined) return { name: file.name, failure: answer.failure };
+    if (answer.code !== undefined) return { name: file.name, failure: answer as RuntimeFailure };
+    return unreachable(file, `the server answered ${response.status}`);
+  } catch (error) {
+    return unreachable(file, error instanceof Error ? error.message : String(error));
+  }
+}
+
+function unreachable(file: File, why: string): AcceptedFile {
+  const details = { path: file.name, reason: 'io' } as const;
+  return { name: file.name, failure: { code: 'file-unreadable', message: `hand over ${file.name}: ${why}`, details } };
+}
+
+function storedSettings(): Settings {
+  try {
+    const stored = JSON.parse(window.localStorage.getItem(SETTINGS_KEY) ?? '{}') as { theme?: Theme };
+    return { theme: stored.theme ?? 'system' };
+  } catch {
+    return { theme: 'system' }; // unreadable settings are as good as none
+  }
+}

@@ -1,0 +1,44 @@
+/** The places that bear an answer out: the page and the words that stand there, each a way to it. */
+import type { Citation } from 'model-runtime/contract';
+import type { JSX } from 'react';
+import type { PlaceInDocument } from './answer-card.tsx';
+import styles from './citations.module.css';
+
+/** How many places are spelled out; the rest are page chips only. */
+const QUOTED = 2;
+
+/** What is shown and reported. */
+export interface CitationsProps {
+  citations: readonly Citation[];
+  hasText: boolean;
+  showsDocuments: boolean;
+  nameOf: (documentId: string) => string | null;
+  onPlace: (place: PlaceInDocument) => void;
+}
+
+/** A list of places, or the plain word that there is none. */
+export function Citations({ citations, hasText, showsDocuments, nameOf, onPlace }: CitationsProps): JSX.Element | null {
+  if (!hasText) return null;
+  if (citations.length === 0) {
+    return <p className={styles['none']}>These words do not stand in the document as they are. Check before you rely on them.</p>;
+  }
+  return (
+    <ul className={styles['list']} aria-label="Where it stands">
+      {citations.map((citation, index) => (
+        <li key={`${citation.documentId}/${citation.pageNumber}/${index}`} className={index < QUOTED ? styles['whole'] : undefined}>
+          <button
+            type="button"
+            className={styles['place']}
+            title={`Show on page ${citation.pageNumber}`}
+            onClick={() => onPlace({ citation, beside: citations })}
+          >
+            <span className={styles['page']}>
+              {showsDocuments ? `${nameOf(citation.documentId) ?? 'removed document'}, ` : ''}page {citation.pageNumber}
+            </span>
+            {index < QUOTED ? <q className={styles['quote']}>{citation.quote}</q> : null}
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,51 @@
+/** The documents of this session, one row each, and the way to add more. */
+import { Plus } from 'lucide-react';
+import type { JSX, ReactNode } from 'react';
+import { useStore } from 'zustand';
+import { Button } from '../../ui/button.tsx';
+import { Wordmark } from '../../ui/wordmark.tsx';
+import { DocumentRow } from './document-row.tsx';
+import type { Library } from './library-store.ts';
+import styles from './library-panel.module.css';
+
+/** What the panel needs: the library, the way to choose more documents, what stands at its foot. */
+export interface LibraryPanelProps {
+  library: Library;
+  onChoose: () => void;
+  onSelected: () => void;
+  foot: ReactNode;
+}
+
+/** The library as a list. */
+export function LibraryPanel({ library, onChoose, onSelected, foot }: LibraryPanelProps): JSX.Element {
+  const { documents, selectedKey } = useStore(library.state);
+  return (
+    <aside aria-label="Documents" className={styles['panel']}>
+      <header className={styles['header']}>
+        <h1>
+          <Wordmark />
+        </h1>
+        <Button onClick={onChoose} title="Choose PDFs… (Ctrl+O)" aria-label="Choose PDFs…">
+          <Plus size={16} aria-hidden="true" /> Add
+        </Button>
+      </header>
+      <ul className={styles['list']} aria-label="Documents">
+        {documents.map((document) => (
+          <DocumentRow
+            key={document.key}
+            document={document}
+            isSelected={document.key === selectedKey}
+            onSelect={() => {
+              library.select(document.key);
+              onSelected();
+            }}
+            onStop={() => library.stop(document.key)}
+            onRetry={() => library.retry(document.key)}
+            onRemove={() => library.remove(document.key)}
+          />
+        ))}
+      </ul>
+      <footer className={styles['foot']}>{foot}</footer>
+    </aside>
+  );
+}

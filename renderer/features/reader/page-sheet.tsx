@@ -1,0 +1,111 @@
+/** One page: its picture or its words, marked passages on top, and underneath how it was read. */
+import type { DocumentPage } from 'model-runtime/contract';
+import { isRuntimeError } from 'model-runtime/errors';
+import { type CSSProperties, type JSX, useEffect, useState } from 'react';
+import { useStore } from 'zustand';
+import type { PageStanding } from '../../open-document.ts';
+import { type Pages, pageKey } from './page-store.ts';
+import type { Passage } from './passage.ts';
+import { standingText } from './standing-text.ts';
+import styles from './page-sheet.module.css';
+
+/** What a sheet shows. */
+export interface PageSheetProps {
+  documentId: string;
+  standing: PageStanding;
+  pages: Pages;
+  shows: 'pictures' | 'words';
+  widthPx: number;
+  heightPx: number;
+  marks: readonly Passage[];
+}
+
+/** A sheet of paper with a caption. */
+export function PageSheet({ documentId, standing, pages, shows, widthPx, heightPx, marks }: PageSheetProps): JSX.Element {
+  const { pageNumber, read } = standing;
+  const page = useStore(pages.state, (state) => state.pages.get(pageKey(documentId, pageNumber)));
+  const picture = usePicture({ documentId, pageNumber, widthPx, pages });
+
+  useEffect(() => {
+    // a page not parsed yet cannot be had; its standing changes when it is
+    void pages.learn(documentId, pageNumber).catch((error: unknown) => {
+      if (!isRuntimeError(error)) throw error;
+    });
+  }, [pages, documentId, pageNumber, read]);
+
+  const showsWords = page !== undefined && (shows === 'words' || picture.kind === 'none');
+  return (
+    <article aria-label={`Page ${pageNumber}`} style={{ width: widthPx }}>
+      <div className={styles['sheet']} style={{ height: heightPx }}>
+        {showsWords ? <Words page={page} /> : null}
+        {!showsWords && picture.kind === 'shown' ? (
+          <img src={picture.dataUrl} alt={`Page ${pageNumber}`} className={styles['picture']} draggable={false} />
+        ) : null}
+        {!showsWords && picture.kind === 'awaited' ? <span className={styles['number']}>{pageNumber}</span> : null}
+        {!showsWords && picture.kind === 'failed' ? <p className={styles['failed']}>This page’s picture could not be made.</p> : null}
+        {page === undefined || showsWords ? null : <Marks marks={marks} page={page} />}
+      </div>
+      <p className={styles['caption']} data-read={read}>
+        <span>Page {pageNumber}</span>
+        {read === 'text' ? null : <span className={styles['standing']}>{standingText(standing)}</span>}
+      </p>
+    </article>
+  );
+}
+
+function Marks({ marks, page }: { marks: readonly Passage[]; page: DocumentPage }): JSX.Element {
+  const boxes = marks.flatMap((mark) => mark.boxes);
+  return (
+    <>
+      {boxes.map((box, index) => (
+        <mark
+          key={`${box.x}/${box.y}/${box.width}`}
+          className={styles['mark']}
+          style={
+            {
+              left: `${(100 * box.x) / page.widthPt}%`,
+              top: `${(100 * box.y) / page.heightPt}%`,
+              width: `${(100 * box.width) / page.widthPt}%`,
+              height: `${(100 * box.height) / page.heightPt}%`,
+              '--order': index,
+            } as CSSProperties
+          }
+        />
+      ))}
+    </>
+  );
+}
+
+function Words({ page }: { page: DocumentPage }): JSX.Element {
+  return (
+    <div className={styles['words']} role="region" aria-label={`Words of page ${page.pageNumber}`} tabIndex={0}>
+      {page.blocks.length === 0 ? <p className={styles['failed']}>{page.because ?? 'Nothing on this page could be read.'}</p> : null}
+      {page.blocks.map(({ kind, text, box }) =>
+        kind === 'heading' ? <h3 key={`${box.x}/${box.y}`}>{text}</h3> : <p key={`${box.x}/${box.y}`}>{text}</p>,
+      )}
+    </div>
+  );
+}
+
+/** A page's picture: on its way, there, none to be had, or failed. */
+type Picture = { kind: 'awaited' } | { kind: 'shown'; dataUrl: string } | { kind: 'none' } | { kind: 'failed' };
+
+function usePicture(wanted: { documentId: string; pageNumber: number; widthPx: number; pages: Pages }): Picture {
+  const { documentId, pageNumber, pages } = wanted;
+  const widthPx = Math.round(wanted.widthPx * window.devicePixelRatio);
+  const [picture, setPicture] = useState<Picture>({ kind: 'awaited' });
+  useEffect(() => {
+    const leaving = new AbortController();
+    pages.picture({ documentId, pageNumber, widthPx }, leaving.signal).then(
+      (dataUrl) => {
+        if (!leaving.signal.aborted) setPicture(dataUrl === null ? { kind: 'none' } : { kind: 'shown', dataUrl });
+      },
+      (error: unknown) => {
+        if (!leaving.signal.aborted && !isRuntimeError(error, 'cancelled'))
+          setPicture((shown) => (shown.kind === 'shown' ? shown : { kind: 'failed' }));
+      },
+    );
+    return () => leaving.abort();
+  }, [pages, documentId, pageNumber, widthPx]);
+  return picture;
+}

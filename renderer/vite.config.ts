@@ -1,0 +1,21 @@
+/**
+ * How the page is built: one static folder with relative addresses, which the desktop shell serves under app:// and
+ * `recto serve` under http://127.0.0.1. No polyfills: both hosts bring a current browser.
+ */
+import react from '@vitejs/plugin-react';
+import { defineConfig, type UserConfig } from 'vite';
+
+const config: UserConfig = defineConfig({
+  root: import.meta.dirname,
+  base: './',
+  plugins: [react()],
+  build: {
+    outDir: '../dist/renderer',
+    emptyOutDir: true,
+    target: 'chrome140',
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0,
+  },
+});
+
+export default config;
