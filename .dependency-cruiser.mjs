@@ -8,7 +8,8 @@ const buildHalf = {
   checkpoint: ['tensors'],
   onnx: ['tensors'],
   quantize: ['tensors'],
-  t5gemma2: ['onnx', 'quantize', 'checkpoint', 'tensors'],
+  t5gemma2: ['onnx', 'tensors'],
+  import: ['checkpoint', 'onnx', 'quantize', 't5gemma2', 'tensors'],
 };
 const runHalf = {
   session: ['tensors'],
@@ -73,114 +74,108 @@ const doorRules = doors.map(({ name, package: packageName, only }) => ({
   to: { path: `(^|/)node_modules/${packageName}/`, dependencyTypesNot: ['type-only'] },
 }));
 
-/** @type {import('dependency-cruiser').IConfiguration & { forbidden: import('dependency-cruiser').IForbiddenRuleType[] }} */
+/** @type {import('dependency-cruiser').IForbiddenRuleType[]} */
+const forbidden = [
+  { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+  { name: 'no-unresolved', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '\\?(raw|url|worker)$' } },
+  ...layerRules,
+  {
+    name: 'runtime-folders-have-a-row',
+    severity: 'error',
+    comment: 'a new folder of model-runtime/src gets a row in the table above',
+    from: { path: `${inRuntime}[^/]+/`, pathNot: `${inRuntime}${anyOf(Object.keys(layers))}/` },
+    to: {},
+  },
+  {
+    name: 'run-never-builds',
+    severity: 'error',
+    comment: 'the run half meets the build half in manifest.ts; runtime.ts alone starts an import',
+    from: { path: `${inRuntime}(runtime|loaded-model|work-queue)\\.ts$` },
+    to: { path: `${inRuntime}${anyOf(Object.keys(buildHalf))}/`, pathNot: `${inRuntime}import/import-checkpoint\\.ts$` },
+  },
+  {
+    name: 'contract-is-a-leaf',
+    severity: 'error',
+    comment: 'contract.ts imports nothing of ours, errors.ts only its types, client.ts only these two',
+    from: { path: `${inRuntime}(contract|errors|client)\\.ts$` },
+    to: { path: '^(model-runtime|electron|renderer)/', pathNot: `${inRuntime}(contract|errors)\\.ts$` },
+  },
+  {
+    name: 'manifest-is-a-leaf',
+    severity: 'error',
+    from: { path: `${inRuntime}(manifest|version)\\.ts$` },
+    to: {
+      path: '^(model-runtime|electron|renderer)/',
+      pathNot: [`${inRuntime}(contract|errors)\\.ts$`, '^model-runtime/package\\.json$'],
+    },
+  },
+  {
+    name: 'runtime-is-self-contained',
+    severity: 'error',
+    from: { path: '^model-runtime/' },
+    to: { path: '^(electron|renderer|e2e|tools|bench)/' },
+  },
+  {
+    name: 'page-sees-only-contracts',
+    severity: 'error',
+    from: { path: '^renderer/', pathNot: tests },
+    to: {
+      path: '^(electron|model-runtime|e2e|tools)/',
+      pathNot: [`${inRuntime}(contract|client|errors)\\.ts$`, '^electron/ipc-contract\\.ts$'],
+    },
+  },
+  {
+    name: 'page-knows-the-shell-by-types',
+    severity: 'error',
+    from: { path: '^renderer/', pathNot: tests },
+    to: { path: '^electron/', dependencyTypesNot: ['type-only'] },
+  },
+  {
+    name: 'page-has-no-node',
+    severity: 'error',
+    from: { path: '^renderer/', pathNot: [tests, '^renderer/vite\\.config\\.ts$'] },
+    to: { dependencyTypes: ['core'] },
+  },
+  {
+    name: 'shell-sees-only-the-contract',
+    severity: 'error',
+    comment: 'the shell starts the runtime, it never loads it',
+    from: { path: '^electron/', pathNot: tests },
+    to: { path: '^(model-runtime|renderer|e2e|tools)/', pathNot: `${inRuntime}contract\\.ts$` },
+  },
+  {
+    name: 'features-are-islands',
+    severity: 'error',
+    from: { path: '^renderer/features/([^/]+)/' },
+    to: { path: '^renderer/features/', pathNot: '^renderer/features/$1/' },
+  },
+  {
+    name: 'ui-knows-no-feature',
+    severity: 'error',
+    from: { path: '^renderer/ui/' },
+    to: { path: '^(electron|model-runtime|renderer)/', pathNot: '^renderer/(ui|styles)/' },
+  },
+  ...doorRules,
+  {
+    name: 'one-door-to-sqlite',
+    severity: 'error',
+    from: { pathNot: `${inRuntime}library/` },
+    to: { path: '^(node:)?sqlite$', dependencyTypes: ['core'] },
+  },
+  {
+    name: 'product-needs-no-tools',
+    severity: 'error',
+    from: { path: '^(model-runtime/src|electron|renderer)/', pathNot: [tests, 'vite\\.[^/]*config\\.ts$', '\\.config\\.ts$'] },
+    to: { path: '^(tools|e2e|bench|model-runtime/test)/' },
+  },
+];
+
 export default {
-  forbidden: [
-    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
-    { name: 'no-unresolved', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '\\?(raw|url|worker)$' } },
-    ...layerRules,
-    {
-      name: 'runtime-folders-have-a-row',
-      severity: 'error',
-      comment: 'a new folder of model-runtime/src gets a row in the table above',
-      from: { path: `${inRuntime}[^/]+/`, pathNot: `${inRuntime}${anyOf(Object.keys(layers))}/` },
-      to: {},
-    },
-    {
-      name: 'import-never-runs',
-      severity: 'error',
-      comment: 'import.ts assembles the build half; it knows nothing of the run half',
-      from: { path: `${inRuntime}import\\.ts$` },
-      to: { path: `${inRuntime}(${anyOf(Object.keys(runHalf))}/|(runtime|loaded-model|client)\\.ts$)` },
-    },
-    {
-      name: 'run-never-builds',
-      severity: 'error',
-      comment: 'the run half meets the build half in manifest.ts; runtime.ts alone calls import.ts',
-      from: { path: `${inRuntime}(runtime|loaded-model|work-queue)\\.ts$` },
-      to: { path: `${inRuntime}${anyOf(Object.keys(buildHalf))}/` },
-    },
-    {
-      name: 'contract-is-a-leaf',
-      severity: 'error',
-      comment: 'contract.ts imports nothing of ours, errors.ts only its types, client.ts only these two',
-      from: { path: `${inRuntime}(contract|errors|client)\\.ts$` },
-      to: { path: '^(model-runtime|electron|renderer)/', pathNot: `${inRuntime}(contract|errors)\\.ts$` },
-    },
-    {
-      name: 'manifest-is-a-leaf',
-      severity: 'error',
-      from: { path: `${inRuntime}(manifest|version)\\.ts$` },
-      to: {
-        path: '^(model-runtime|electron|renderer)/',
-        pathNot: [`${inRuntime}(contract|errors)\\.ts$`, '^model-runtime/package\\.json$'],
-      },
-    },
-    {
-      name: 'runtime-is-self-contained',
-      severity: 'error',
-      from: { path: '^model-runtime/' },
-      to: { path: '^(electron|renderer|e2e|tools|bench)/' },
-    },
-    {
-      name: 'page-sees-only-contracts',
-      severity: 'error',
-      from: { path: '^renderer/', pathNot: tests },
-      to: {
-        path: '^(electron|model-runtime|e2e|tools)/',
-        pathNot: [`${inRuntime}(contract|client|errors)\\.ts$`, '^electron/ipc-contract\\.ts$'],
-      },
-    },
-    {
-      name: 'page-knows-the-shell-by-types',
-      severity: 'error',
-      from: { path: '^renderer/', pathNot: tests },
-      to: { path: '^electron/', dependencyTypesNot: ['type-only'] },
-    },
-    {
-      name: 'page-has-no-node',
-      severity: 'error',
-      from: { path: '^renderer/', pathNot: [tests, '^renderer/vite\\.config\\.ts$'] },
-      to: { dependencyTypes: ['core'] },
-    },
-    {
-      name: 'shell-sees-only-the-contract',
-      severity: 'error',
-      comment: 'the shell starts the runtime, it never loads it',
-      from: { path: '^electron/', pathNot: tests },
-      to: { path: '^(model-runtime|renderer|e2e|tools)/', pathNot: `${inRuntime}contract\\.ts$` },
-    },
-    {
-      name: 'features-are-islands',
-      severity: 'error',
-      from: { path: '^renderer/features/([^/]+)/' },
-      to: { path: '^renderer/features/', pathNot: '^renderer/features/$1/' },
-    },
-    {
-      name: 'ui-knows-no-feature',
-      severity: 'error',
-      from: { path: '^renderer/ui/' },
-      to: { path: '^(electron|model-runtime|renderer)/', pathNot: '^renderer/(ui|styles)/' },
-    },
-    ...doorRules,
-    {
-      name: 'one-door-to-sqlite',
-      severity: 'error',
-      from: { pathNot: `${inRuntime}library/` },
-      to: { path: '^(node:)?sqlite$', dependencyTypes: ['core'] },
-    },
-    {
-      name: 'product-needs-no-tools',
-      severity: 'error',
-      from: { path: '^(model-runtime/src|electron|renderer)/', pathNot: [tests, 'vite\\.[^/]*config\\.ts$', '\\.config\\.ts$'] },
-      to: { path: '^(tools|e2e|bench|model-runtime/test)/' },
-    },
-  ],
+  forbidden,
   options: {
     doNotFollow: { path: 'node_modules' },
     exclude: { path: '^(tools/(train|reference)|dist|\\.vite)/' },
     tsPreCompilationDeps: true,
-    builtInModules: { add: ['node:sqlite', 'sqlite', 'node:test'] },
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'default'] },
   },
 };

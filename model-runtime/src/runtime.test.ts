@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { goldenModel, temporaryFolder } from '../test/golden-case.ts';
-import type { EventOf, ReadingProgress } from './contract.ts';
+import type { EventOf } from './contract.ts';
 import { createRuntime } from './runtime.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -60,8 +60,7 @@ describe('reading', () => {
   it('R3: too many tokens fail with both numbers, and nothing is encoded where the first pages tell', async () => {
     const fractions: number[] = [];
     const path = textFile(prose(20_000));
-    const onEvent = (event: { kind: string } & Partial<ReadingProgress>): unknown =>
-      event.kind === 'progress' && fractions.push(event.fraction ?? 0);
+    const onEvent = (event: EventOf<'documents.open'>): unknown => event.kind === 'progress' && fractions.push(event.fraction);
     const opening = newRuntime().call('documents.open', { path }, { onEvent });
     await expect(opening).rejects.toMatchObject({
       code: 'document-too-long',

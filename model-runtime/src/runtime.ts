@@ -10,7 +10,7 @@ import { basename, join, resolve } from 'node:path';
 import type { KvCache } from './answering/kv-cache.ts';
 import type { CallName, EventOf, ParamsOf, ResultOf, RuntimeClient } from './contract.ts';
 import { RuntimeError, invariant, throwIfCancelled, toRuntimeError } from './errors.ts';
-import { importCheckpoint } from './import.ts';
+import { importCheckpoint } from './import/import-checkpoint.ts';
 import { StoredStates } from './library/stored-states.ts';
 import { LoadedModel } from './loaded-model.ts';
 import { findModel, findModelFolder, isPlainName, listModels, modelFoldersIn, removeModel } from './models/model-folders.ts';
@@ -102,7 +102,7 @@ class Engine {
 
   async close(): Promise<void> {
     await this.#queue.run(async () => {
-      for (const documentId of [...this.#documents.keys()]) await this.#closeDocument(documentId);
+      for (const documentId of this.#documents.keys()) await this.#closeDocument(documentId);
       await this.#model?.close();
       this.#model = undefined;
     });

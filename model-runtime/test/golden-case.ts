@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Precision } from '../src/contract.ts';
-import { importCheckpoint } from '../src/import.ts';
+import { importCheckpoint } from '../src/import/import-checkpoint.ts';
 import { SafetensorsFile } from '../src/tensors/safetensors.ts';
 
 /** The golden folder. */

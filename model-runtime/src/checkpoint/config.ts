@@ -92,7 +92,6 @@ export function parseConfig(folder: string, config: unknown, generation: unknown
       throw unsupported({ folder, file: 'config.json' }, `decoder.${field}`, raw.decoder[field], `the encoder's ${encoder[field]}`);
     }
   }
-  const eos = made.eos_token_id ?? raw.eos_token_id ?? 1;
   return {
     sizes: {
       vocabSize: encoder.vocab_size,
@@ -102,14 +101,19 @@ export function parseConfig(folder: string, config: unknown, generation: unknown
       finalLogitSoftcap: raw.decoder.final_logit_softcapping,
       contextTokens: encoder.max_position_embeddings,
     },
-    tokens: {
-      bos: raw.bos_token_id ?? made.bos_token_id ?? 2,
-      eos: Array.isArray(eos) ? eos : [eos],
-      pad: raw.pad_token_id ?? 0,
-      endOfImage: raw.encoder.eoi_token_index ?? raw.eoi_token_index ?? null,
-      image: raw.encoder.image_token_index ?? raw.image_token_index ?? null,
-      suppressed: unusedIds(encoder.vocab_size),
-    },
+    tokens: specialTokens(raw, made),
+  };
+}
+
+function specialTokens(raw: z.infer<typeof configSchema>, made: z.infer<typeof generationSchema>): SpecialTokens {
+  const eos = made.eos_token_id ?? raw.eos_token_id ?? 1;
+  return {
+    bos: raw.bos_token_id ?? made.bos_token_id ?? 2,
+    eos: Array.isArray(eos) ? eos : [eos],
+    pad: raw.pad_token_id ?? 0,
+    endOfImage: raw.encoder.eoi_token_index ?? raw.eoi_token_index ?? null,
+    image: raw.encoder.image_token_index ?? raw.image_token_index ?? null,
+    suppressed: unusedIds(raw.encoder.text_config.vocab_size),
   };
 }
 

@@ -2,7 +2,7 @@
  * The model folders at hand: which there are, which one a name means, whether its files are what was recorded, and
  * taking one away.
  *
- * Knows manifest.json and files; nothing of graphs or sessions. Making a model folder is import.ts.
+ * Knows manifest.json and files; nothing of graphs or sessions. Making a model folder is import/import-checkpoint.ts.
  */
 import type { Dirent } from 'node:fs';
 import { lstat, readdir, rename, rm, stat } from 'node:fs/promises';
@@ -113,7 +113,7 @@ export function isPlainName(name: string): boolean {
 
 /**
  * Deletes what a killed process left among the user's models: half-removed folders, and half-made ones
- * (import.ts writes into `.<name>.<pid>.part`).
+ * (import/ writes into `.<name>.<pid>.part`).
  */
 async function deleteLeftovers(places: ModelPlaces): Promise<void> {
   await deleteAbandoned(places.modelsFolder, /^\.removing-(\d+)-/);

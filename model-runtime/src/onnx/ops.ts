@@ -7,102 +7,111 @@
  */
 import { invariant } from '../errors.ts';
 import type { Dtype } from '../tensors/tensor.ts';
-import type { Dim, Scope, Value } from './graph.ts';
+import type { Attribute, Dim, Scope, Value } from './graph.ts';
 
 const microsoft = { domain: 'com.microsoft' } as const;
 
 /** Element by element with broadcasting. */
 export function add(g: Scope, a: Value, b: Value): Value {
-  return one(g, 'Add', [a, b], a.dtype, broadcast(g, 'Add', a, b));
+  return one(g, 'Add', [a, b], { dtype: a.dtype, shape: broadcast(g, 'Add', a, b) });
 }
 
 /** Element by element with broadcasting. */
 export function subtract(g: Scope, a: Value, b: Value): Value {
-  return one(g, 'Sub', [a, b], a.dtype, broadcast(g, 'Sub', a, b));
+  return one(g, 'Sub', [a, b], { dtype: a.dtype, shape: broadcast(g, 'Sub', a, b) });
 }
 
 /** Element by element with broadcasting. */
 export function multiply(g: Scope, a: Value, b: Value): Value {
-  return one(g, 'Mul', [a, b], a.dtype, broadcast(g, 'Mul', a, b));
+  return one(g, 'Mul', [a, b], { dtype: a.dtype, shape: broadcast(g, 'Mul', a, b) });
 }
 
 /** Element by element with broadcasting. */
 export function divide(g: Scope, a: Value, b: Value): Value {
-  return one(g, 'Div', [a, b], a.dtype, broadcast(g, 'Div', a, b));
+  return one(g, 'Div', [a, b], { dtype: a.dtype, shape: broadcast(g, 'Div', a, b) });
 }
 
 /** a < b, element by element with broadcasting. */
 export function less(g: Scope, a: Value, b: Value): Value {
-  return one(g, 'Less', [a, b], 'bool', broadcast(g, 'Less', a, b));
+  return one(g, 'Less', [a, b], { dtype: 'bool', shape: broadcast(g, 'Less', a, b) });
 }
 
 /** a <= b, element by element with broadcasting. */
 export function lessOrEqual(g: Scope, a: Value, b: Value): Value {
-  return one(g, 'LessOrEqual', [a, b], 'bool', broadcast(g, 'LessOrEqual', a, b));
+  return one(g, 'LessOrEqual', [a, b], { dtype: 'bool', shape: broadcast(g, 'LessOrEqual', a, b) });
 }
 
 /** a = b, element by element with broadcasting. */
 export function equal(g: Scope, a: Value, b: Value): Value {
-  return one(g, 'Equal', [a, b], 'bool', broadcast(g, 'Equal', a, b));
+  return one(g, 'Equal', [a, b], { dtype: 'bool', shape: broadcast(g, 'Equal', a, b) });
 }
 
 /** Both, element by element with broadcasting. */
 export function and(g: Scope, a: Value, b: Value): Value {
-  return one(g, 'And', [a, b], 'bool', broadcast(g, 'And', a, b));
+  return one(g, 'And', [a, b], { dtype: 'bool', shape: broadcast(g, 'And', a, b) });
 }
 
 /** `whenTrue` where the condition holds, else `whenFalse`; all three broadcast. */
 export function where(g: Scope, condition: Value, whenTrue: Value, whenFalse: Value): Value {
   const values = { ...whenTrue, shape: broadcast(g, 'Where', whenTrue, whenFalse) };
-  return one(g, 'Where', [condition, whenTrue, whenFalse], whenTrue.dtype, broadcast(g, 'Where', condition, values));
+  return one(g, 'Where', [condition, whenTrue, whenFalse], { dtype: whenTrue.dtype, shape: broadcast(g, 'Where', condition, values) });
 }
 
 /** Cosine. */
 export function cos(g: Scope, x: Value): Value {
-  return one(g, 'Cos', [x], x.dtype, x.shape);
+  return one(g, 'Cos', [x], { dtype: x.dtype, shape: x.shape });
 }
 
 /** Sine. */
 export function sin(g: Scope, x: Value): Value {
-  return one(g, 'Sin', [x], x.dtype, x.shape);
+  return one(g, 'Sin', [x], { dtype: x.dtype, shape: x.shape });
 }
 
 /** Hyperbolic tangent. */
 export function tanh(g: Scope, x: Value): Value {
-  return one(g, 'Tanh', [x], x.dtype, x.shape);
+  return one(g, 'Tanh', [x], { dtype: x.dtype, shape: x.shape });
 }
 
 /** GELU with the tanh approximation. */
 export function geluTanh(g: Scope, x: Value): Value {
-  return one(g, 'Gelu', [x], x.dtype, x.shape, { approximate: 'tanh' });
+  return one(g, 'Gelu', [x], { dtype: x.dtype, shape: x.shape, attributes: { approximate: 'tanh' } });
 }
 
 /** Softmax over the last axis. */
 export function softmax(g: Scope, x: Value): Value {
-  return one(g, 'Softmax', [x], x.dtype, x.shape, { axis: -1 });
+  return one(g, 'Softmax', [x], { dtype: x.dtype, shape: x.shape, attributes: { axis: -1 } });
 }
 
 /** Another element type. */
 export function cast(g: Scope, x: Value, to: 'float32' | 'int64'): Value {
-  return one(g, 'Cast', [x], to, x.shape, { to: to === 'float32' ? 1 : 7 });
+  return one(g, 'Cast', [x], { dtype: to, shape: x.shape, attributes: { to: to === 'float32' ? 1 : 7 } });
 }
 
 /** x / rms(x) * scale over the last axis, in float32. x [..., N], scale [N]. */
 export function rmsNormalization(g: Scope, x: Value, scale: Value, epsilon: number): Value {
-  check(g, 'RMSNormalization', same(x.shape.at(-1), scale.shape[0]), `scale [${x.shape.at(-1)}]`, show(scale));
-  return one(g, 'RMSNormalization', [x, scale], x.dtype, x.shape, { axis: -1, epsilon: { float: epsilon }, stash_type: 1 });
+  check(`RMSNormalization ${g.path}`, same(x.shape.at(-1), scale.shape[0]), `scale [${x.shape.at(-1)}]`, show(scale));
+  return one(g, 'RMSNormalization', [x, scale], {
+    dtype: x.dtype,
+    shape: x.shape,
+    attributes: { axis: -1, epsilon: { float: epsilon }, stash_type: 1 },
+  });
 }
 
 /** Batched matrix product with broadcasting over the leading axes. a [..., M, N], b [..., N, P] -> [..., M, P]. */
 export function matmul(g: Scope, a: Value, b: Value): Value {
-  check(g, 'MatMul', same(a.shape.at(-1), b.shape.at(-2)), `b [..., ${a.shape.at(-1)}, P]`, show(b));
-  return one(g, 'MatMul', [a, b], a.dtype, productShape(g, a, b, b.shape.at(-1)));
+  check(`MatMul ${g.path}`, same(a.shape.at(-1), b.shape.at(-2)), `b [..., ${a.shape.at(-1)}, P]`, show(b));
+  return one(g, 'MatMul', [a, b], { dtype: a.dtype, shape: productShape(g, a, b, b.shape.at(-1)) });
 }
 
 /** a b^T without writing the transpose out. a [..., M, N], b [..., P, N] -> [..., M, P]. */
 export function matmulTransposed(g: Scope, a: Value, b: Value): Value {
-  check(g, 'FusedMatMul', same(a.shape.at(-1), b.shape.at(-1)), `b [..., P, ${a.shape.at(-1)}]`, show(b));
-  return one(g, 'FusedMatMul', [a, b], a.dtype, productShape(g, a, b, b.shape.at(-2)), { transB: 1 }, microsoft);
+  check(`FusedMatMul ${g.path}`, same(a.shape.at(-1), b.shape.at(-1)), `b [..., P, ${a.shape.at(-1)}]`, show(b));
+  return one(g, 'FusedMatMul', [a, b], {
+    dtype: a.dtype,
+    shape: productShape(g, a, b, b.shape.at(-2)),
+    attributes: { transB: 1 },
+    ...microsoft,
+  });
 }
 
 /**
@@ -115,26 +124,30 @@ export function matmulInt8Blocks(g: Scope, x: Value, weight: { blocks: Value; sc
   const inputs = x.shape.at(-1);
   invariant(typeof outputs === 'number' && typeof inputs === 'number', 'quantised weights have fixed shapes');
   check(
-    g,
-    'MatMulNBits',
+    `MatMulNBits ${g.path}`,
     Math.ceil(inputs / weight.blockSize) === weight.blocks.shape[1],
     `blocks for ${inputs} inputs`,
     show(weight.blocks),
   );
   const attributes = { K: inputs, N: outputs, bits: 8, block_size: weight.blockSize, accuracy_level: 4 };
-  return one(g, 'MatMulNBits', [x, weight.blocks, weight.scales], 'float32', [...x.shape.slice(0, -1), outputs], attributes, microsoft);
+  return one(g, 'MatMulNBits', [x, weight.blocks, weight.scales], {
+    dtype: 'float32',
+    shape: [...x.shape.slice(0, -1), outputs],
+    attributes,
+    ...microsoft,
+  });
 }
 
 /** Rows of a table. table [V, C], ids [T] int64 -> [T, C]. */
 export function gather(g: Scope, table: Value, ids: Value): Value {
-  return one(g, 'Gather', [table, ids], table.dtype, [...ids.shape, ...table.shape.slice(1)], { axis: 0 });
+  return one(g, 'Gather', [table, ids], { dtype: table.dtype, shape: [...ids.shape, ...table.shape.slice(1)], attributes: { axis: 0 } });
 }
 
 /** Rows of a table in 8-bit blocks. data [V, C] uint8 around 128, scales [V, C / size] float32, ids [T] -> [T, C] float32. */
 export function gatherInt8Blocks(g: Scope, ids: Value, table: { data: Value; scales: Value; blockSize: number }): Value {
   const attributes = { gather_axis: 0, quantize_axis: 1, block_size: table.blockSize, bits: 8 };
   const shape = [...ids.shape, ...table.data.shape.slice(1)];
-  return one(g, 'GatherBlockQuantized', [table.data, ids, table.scales], 'float32', shape, attributes, microsoft);
+  return one(g, 'GatherBlockQuantized', [table.data, ids, table.scales], { dtype: 'float32', shape, attributes, ...microsoft });
 }
 
 /** The same elements in another shape; at most one dimension may be symbolic. */
@@ -144,20 +157,13 @@ export function reshape(g: Scope, x: Value, shape: readonly Dim[]): Value {
     `${g.path}/Reshape: at most one symbolic dimension in [${shape.join(',')}]`,
   );
   const target = g.integers(shape.map((dim) => (typeof dim === 'string' ? -1 : dim)));
-  return one(g, 'Reshape', [x, target], x.dtype, shape);
+  return one(g, 'Reshape', [x, target], { dtype: x.dtype, shape });
 }
 
 /** Axes in another order. */
 export function transpose(g: Scope, x: Value, axes: readonly number[]): Value {
   invariant(axes.length === x.shape.length, `${g.path}/Transpose: ${axes.length} axes for ${show(x)}`);
-  return one(
-    g,
-    'Transpose',
-    [x],
-    x.dtype,
-    axes.map((axis) => x.shape[axis] ?? 1),
-    { perm: axes },
-  );
+  return one(g, 'Transpose', [x], { dtype: x.dtype, shape: axes.map((axis) => x.shape[axis] ?? 1), attributes: { perm: axes } });
 }
 
 /** Values one after another along an axis; `size` names the length that comes out where it is symbolic. */
@@ -166,17 +172,17 @@ export function concat(g: Scope, values: readonly Value[], axis: number, size?: 
   invariant(first !== undefined, `${g.path}/Concat: something to join`);
   const at = axis < 0 ? axis + first.shape.length : axis;
   const lengths = values.map((value) => value.shape[at]);
-  const known = lengths.every((length) => typeof length === 'number');
-  const total = known ? lengths.reduce<number>((sum, length) => sum + Number(length), 0) : size;
+  const known = lengths.every((length): length is number => typeof length === 'number');
+  const total = known ? lengths.reduce((sum, length) => sum + length, 0) : size;
   invariant(total !== undefined, `${g.path}/Concat: a name for the symbolic length`);
   const shape = first.shape.map((dim, index) => (index === at ? total : dim));
-  return one(g, 'Concat', values, first.dtype, shape, { axis });
+  return one(g, 'Concat', values, { dtype: first.dtype, shape, attributes: { axis } });
 }
 
 /** Rows [from, to) along one axis; `from` and `to` are int64 [1] values, `size` is the length that comes out. */
 export function slice(g: Scope, x: Value, range: { axis: number; from: Value; to: Value; size: Dim }): Value {
   const shape = x.shape.map((dim, index) => (index === range.axis ? range.size : dim));
-  return one(g, 'Slice', [x, range.from, range.to, g.integers([range.axis])], x.dtype, shape);
+  return one(g, 'Slice', [x, range.from, range.to, g.integers([range.axis])], { dtype: x.dtype, shape });
 }
 
 /** Parts of the last axis, cut at the lengths in `sizes` (int64 [parts]); `names` are the lengths that come out. */
@@ -187,14 +193,14 @@ export function split(g: Scope, x: Value, sizes: Value, names: readonly Dim[]): 
 
 /** The length of one axis as int64 [1]. */
 export function lengthOf(g: Scope, x: Value, axis: number): Value {
-  return one(g, 'Shape', [x], 'int64', [1], { start: axis, end: axis + 1 });
+  return one(g, 'Shape', [x], { dtype: 'int64', shape: [1], attributes: { start: axis, end: axis + 1 } });
 }
 
 /** start, start + 1, ... up to but without `end`. Both int64 [1]; returns int64 [size]. */
 export function range(g: Scope, start: Value, end: Value, size: Dim): Value {
-  const scalar = (value: Value): Value => one(g, 'Squeeze', [value], 'int64', []);
+  const scalar = (value: Value): Value => one(g, 'Squeeze', [value], { dtype: 'int64', shape: [] });
   const step = g.integers([1], []);
-  return one(g, 'Range', [scalar(start), scalar(end), step], 'int64', [size]);
+  return one(g, 'Range', [scalar(start), scalar(end), step], { dtype: 'int64', shape: [size] });
 }
 
 /**
@@ -203,7 +209,11 @@ export function range(g: Scope, start: Value, end: Value, size: Dim): Value {
  *   x [1, T, heads * D]   cosines, sines [1, T, D / 2]   returns [1, T, heads * D]
  */
 export function rotaryEmbedding(g: Scope, x: Value, rotation: { cosines: Value; sines: Value }, heads: number): Value {
-  return one(g, 'RotaryEmbedding', [x, rotation.cosines, rotation.sines], x.dtype, x.shape, { num_heads: heads, interleaved: 0 });
+  return one(g, 'RotaryEmbedding', [x, rotation.cosines, rotation.sines], {
+    dtype: x.dtype,
+    shape: x.shape,
+    attributes: { num_heads: heads, interleaved: 0 },
+  });
 }
 
 /**
@@ -214,20 +224,24 @@ export function rotaryEmbedding(g: Scope, x: Value, rotation: { cosines: Value; 
  */
 export function flashAttention(g: Scope, qkv: { q: Value; k: Value; v: Value }, scale: number): Value {
   const { q, k, v } = qkv;
-  check(g, 'MultiHeadAttention', same(q.shape[2], k.shape[2]), `k [B, N, ${q.shape[2]}]`, show(k));
-  return one(g, 'MultiHeadAttention', [q, k, v], q.dtype, q.shape, { num_heads: 1, scale: { float: scale } }, microsoft);
+  check(`MultiHeadAttention ${g.path}`, same(q.shape[2], k.shape[2]), `k [B, N, ${q.shape[2]}]`, show(k));
+  return one(g, 'MultiHeadAttention', [q, k, v], {
+    dtype: q.dtype,
+    shape: q.shape,
+    attributes: { num_heads: 1, scale: { float: scale } },
+    ...microsoft,
+  });
 }
 
-function one(
-  g: Scope,
-  op: string,
-  inputs: readonly Value[],
-  dtype: Dtype,
-  shape: readonly Dim[],
-  attributes: NonNullable<Parameters<Scope['node']>[3]>['attributes'] = {},
-  options: { domain?: 'com.microsoft' } = {},
-): Value {
-  const [value] = g.node(op, inputs, [{ dtype, shape }], { ...options, attributes });
+interface Result {
+  dtype: Dtype;
+  shape: readonly Dim[];
+  attributes?: Record<string, Attribute>;
+  domain?: 'com.microsoft';
+}
+
+function one(g: Scope, op: string, inputs: readonly Value[], { dtype, shape, attributes = {}, domain }: Result): Value {
+  const [value] = g.node(op, inputs, [{ dtype, shape }], { attributes, ...(domain === undefined ? {} : { domain }) });
   invariant(value !== undefined, `${op} has an output`);
   return value;
 }
@@ -244,7 +258,7 @@ function broadcast(g: Scope, op: string, a: Value, b: Value): Dim[] {
     const left = a.shape[index - rank + a.shape.length] ?? 1;
     const right = b.shape[index - rank + b.shape.length] ?? 1;
     if (left === 1) return right;
-    check(g, op, right === 1 || same(left, right), `a shape that broadcasts with ${show(a)}`, show(b));
+    check(`${op} ${g.path}`, right === 1 || same(left, right), `a shape that broadcasts with ${show(a)}`, show(b));
     return typeof left === 'number' || right === 1 ? left : right;
   });
 }
@@ -253,8 +267,8 @@ function same(a: Dim | undefined, b: Dim | undefined): boolean {
   return a === b || typeof a === 'string' || typeof b === 'string';
 }
 
-function check(g: Scope, op: string, holds: boolean, expected: string, got: string): void {
-  invariant(holds, `${op} ${g.path}: expected ${expected}, got ${got}`);
+function check(where: string, holds: boolean, expected: string, got: string): void {
+  invariant(holds, `${where}: expected ${expected}, got ${got}`);
 }
 
 function show(value: Value): string {

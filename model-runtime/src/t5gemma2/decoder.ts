@@ -86,7 +86,8 @@ function decoderLayer(
   };
   graph.output(`new_k.${at.index}`, fresh.k);
   graph.output(`new_v.${at.index}`, fresh.v);
-  const attended = mergedAttention(scope, queries(scope, input, attention, at.rotation), { document, past, fresh }, at.mask(past.k), stack);
+  const q = queries(scope, input, attention, at.rotation);
+  const attended = mergedAttention(scope, { q, document, past, fresh, mask: at.mask(past.k) }, stack);
   return afterAttention(g, hidden, attended, layer);
 }
 

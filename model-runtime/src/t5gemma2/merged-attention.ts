@@ -47,13 +47,11 @@ export interface KeysAndValues {
  */
 export function mergedAttention(
   g: Scope,
-  q: Value,
-  parts: { document: KeysAndValues; past: KeysAndValues; fresh: KeysAndValues },
-  mask: Value,
+  inputs: { q: Value; document: KeysAndValues; past: KeysAndValues; fresh: KeysAndValues; mask: Value },
   stack: StackSizes,
 ): Value {
   const { heads, kvHeads, headDim } = stack;
-  const { document, past, fresh } = parts;
+  const { q, document, past, fresh, mask } = inputs;
   const groups = heads / kvHeads;
   const scaled = multiply(g, q, g.floats([stack.attentionScale]));
   const byHead = transpose(g, reshape(g, scaled, ['T', kvHeads, groups, headDim]), [1, 2, 0, 3]);

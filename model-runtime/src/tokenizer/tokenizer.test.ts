@@ -34,23 +34,22 @@ describe('Tokenizer', () => {
   it('T2: tokens cover the text from its first character on, in order, each at a character’s beginning', () => {
     for (const { text } of texts) {
       const { ids, starts } = tokenizer.encode(text);
-      expect(starts).toHaveLength(ids.length);
-      if (ids.length > 0) expect(starts[0], JSON.stringify(text)).toBe(0);
-      for (const [index, start] of starts.entries()) {
-        expect(start, JSON.stringify(text)).toBeLessThan(text.length);
-        expect(start).toBeGreaterThanOrEqual(starts[index - 1] ?? 0);
-        expect(text.slice(start, start + 1)).not.toMatch(/[\uDC00-\uDFFF]/);
-      }
+      expect(starts, JSON.stringify(text)).toHaveLength(ids.length);
+      expect(starts, JSON.stringify(text)).toEqual(starts.toSorted((a, b) => a - b));
+      expect(starts.slice(0, 1), JSON.stringify(text)).toEqual(text === '' ? [] : [0]);
+      expect(
+        starts.filter((start) => start >= text.length || /^[\uDC00-\uDFFF]/.test(text.slice(start))),
+        JSON.stringify(text),
+      ).toEqual([]);
     }
   });
 
   it('T2: a token stands where its own characters do', () => {
     const text = 'Total: 42 € for 🦊 and Ünal\tend';
     const { ids, starts } = tokenizer.encode(text);
-    for (const [index, start] of starts.entries()) {
-      const own = tokenizer.decode([ids[index] ?? 0]);
-      if (!own.includes('\uFFFD')) expect(text.startsWith(own, start), `${own} at ${start}`).toBe(true);
-    }
+    const own = ids.map((id, index) => ({ token: tokenizer.decode([id]), start: starts[index] ?? 0 }));
+    expect(own.filter(({ token, start }) => !token.includes('\uFFFD') && !text.startsWith(token, start))).toEqual([]);
+    expect(own.filter(({ token }) => token.includes('\uFFFD')).length).toBeGreaterThan(2);
   });
 
   it('names the file when a tokenizer cannot be read', async () => {
@@ -59,14 +58,12 @@ describe('Tokenizer', () => {
 });
 
 describe('TextStream', () => {
-  it('T3: shows whole characters only, and in the end everything', () => {
-    for (const { text, ids } of texts) {
-      const stream = new TextStream(tokenizer);
-      const shown = ids.map((id) => stream.push(id));
-      for (const piece of shown.slice(0, -1)) expect(piece).not.toContain('\uFFFD');
-      const whole = shown.join('') + stream.end();
-      expect(whole).toBe(tokenizer.decode(ids).trimStart());
-      expect(stream.text, JSON.stringify(text)).toBe(whole);
-    }
+  it.each(texts)('T3: shows whole characters only, and in the end everything: $text', ({ ids }) => {
+    const stream = new TextStream(tokenizer);
+    const shown = ids.map((id) => stream.push(id));
+    expect(shown.slice(0, -1).join('')).not.toContain('\uFFFD');
+    const whole = shown.join('') + stream.end();
+    expect(whole).toBe(tokenizer.decode(ids).trimStart());
+    expect(stream.text).toBe(whole);
   });
 });

@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { cpSync, existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { goldenCheckpoint, goldenModel, goldenNames, temporaryFolder } from '../test/golden-case.ts';
-import type { GoldenName } from '../test/golden-case.ts';
-import { importCheckpoint } from './import.ts';
-import { readManifest } from './manifest.ts';
-import { SafetensorsFile, sourceOf, writeSafetensors } from './tensors/safetensors.ts';
-import { floats } from './tensors/tensor.ts';
+import { goldenCheckpoint, goldenModel, goldenNames, temporaryFolder } from '../../test/golden-case.ts';
+import type { GoldenName } from '../../test/golden-case.ts';
+import { importCheckpoint } from './import-checkpoint.ts';
+import { readManifest } from '../manifest.ts';
+import { SafetensorsFile, sourceOf, writeSafetensors } from '../tensors/safetensors.ts';
+import { floats } from '../tensors/tensor.ts';
 
 const folder = temporaryFolder();
 
