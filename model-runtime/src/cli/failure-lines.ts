@@ -27,7 +27,6 @@ const hints: { readonly [Code in FailureCode]?: (details: FailureDetails[Code]) 
     [...Map.groupBy(because, (page) => page.because)]
       .map(([reason, pages]) => `Page ${showPageNumbers(pages.map(({ pageNumber }) => pageNumber))}: ${reason}`)
       .join('\n'),
-  'model-missing': () => '`recto models list` shows the models there are; `recto models import` makes one from a checkpoint folder.',
   'model-corrupt': () => 'The model has to be imported anew, or the checkpoint fetched again.',
   'model-protected': ({ problem }) => (problem === 'exists' ? 'Choose another name with --name, or remove that model first.' : null),
   'out-of-memory': () => 'Close other programs, or ask about a shorter document.',

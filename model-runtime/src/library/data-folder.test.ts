@@ -44,4 +44,8 @@ describe('makeDataFolder', () => {
       details: { problem: 'forbidden' },
     });
   });
+
+  it.runIf(process.platform === 'linux')('does not wait for ever where nothing can ever be made', async () => {
+    await expect(makeDataFolder('/proc/recto/data')).rejects.toMatchObject({ code: 'disk-full' });
+  });
 });

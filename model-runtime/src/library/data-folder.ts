@@ -4,7 +4,7 @@
  * Knows the place on each operating system and nothing of what lies inside. Source: XDG Base Directory 0.8 for Linux,
  * Application Support on macOS, Local AppData on Windows (the data is large and belongs to one machine, so not Roaming).
  */
-import { mkdir } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { RuntimeError, toRuntimeError } from '../errors.ts';
@@ -25,16 +25,19 @@ export function resolveDataFolder({ env = process.env, platform = process.platfo
   return path.join(absolute(env['XDG_DATA_HOME']) ?? path.join(home, '.local', 'share'), 'recto');
 }
 
+/** What the system says of a place where no folder can be made. */
+const forbidding = ['EACCES', 'EPERM', 'EEXIST', 'ENOTDIR', 'ENOENT', 'EINVAL', 'ENAMETOOLONG'];
+
 /**
  * Makes the data folder where it does not exist yet, for its owner alone: documents' contents will lie in it.
  * Throws 'disk-full' where it cannot be made.
  */
 export async function makeDataFolder(dataFolder: string): Promise<void> {
   try {
-    await mkdir(dataFolder, { recursive: true, mode: 0o700 });
+    await makeFolders(dataFolder);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    if (code !== 'EACCES' && code !== 'EPERM' && code !== 'EEXIST' && code !== 'ENOTDIR') throw toRuntimeError(error);
+    if (code === undefined || !forbidding.includes(code)) throw toRuntimeError(error);
     throw new RuntimeError({
       code: 'disk-full',
       message: `data folder ${dataFolder}: cannot be made (${message}); RECTO_HOME can name another place`,
@@ -42,6 +45,26 @@ export async function makeDataFolder(dataFolder: string): Promise<void> {
       cause: error,
     });
   }
+}
+
+// Not mkdir's own `recursive`: Node 24 never returns from it under /proc, where a parent exists and yet nothing can be made.
+async function makeFolders(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { mode: 0o700 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' && (await stat(folder)).isDirectory()) return;
+    if (code !== 'ENOENT' || (await exists(path.dirname(folder)))) throw error;
+    await makeFolders(path.dirname(folder));
+    await mkdir(folder, { mode: 0o700 });
+  }
+}
+
+async function exists(folder: string): Promise<boolean> {
+  return stat(folder).then(
+    () => true,
+    () => false,
+  );
 }
 
 // The XDG specification: a relative path in these variables is invalid and to be ignored.
