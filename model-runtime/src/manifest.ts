@@ -128,7 +128,7 @@ const fileName = z.string().regex(/^[\w][\w.-]*(\/[\w][\w.-]*)?$/);
 const template = z.strictObject({ encoder: z.string(), decoder: z.string() });
 
 /** Validates a manifest. */
-export const manifestSchema: z.ZodType<Manifest> = z.strictObject({
+const manifestSchema: z.ZodType<Manifest> = z.strictObject({
   format: z.literal(1),
   name: z.string().min(1),
   architecture: z.literal('t5gemma2'),

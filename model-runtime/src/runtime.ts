@@ -5,7 +5,7 @@
  * Work that runs the model is done one piece at a time, in the order it was asked for; everything else is answered
  * between tiles.
  */
-import { availableParallelism, totalmem } from 'node:os';
+import { totalmem } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import type { KvCache } from './answering/kv-cache.ts';
 import type { CallName, EventOf, ParamsOf, ResultOf, RuntimeClient } from './contract.ts';
@@ -16,6 +16,7 @@ import { LoadedModel } from './loaded-model.ts';
 import { findModel, findModelFolder, isPlainName, listModels, modelFoldersIn, removeModel } from './models/model-folders.ts';
 import type { ModelPlaces } from './models/model-folders.ts';
 import { verifyModel } from './models/verify-model.ts';
+import { sessionThreads } from './session/graph-session.ts';
 import { ask } from './tasks/ask.ts';
 import { documentPage, openFile, pagePicture, pagesOf, readFile } from './tasks/open-document.ts';
 import type { OpenedDocument } from './tasks/open-document.ts';
@@ -79,7 +80,7 @@ class Engine {
       version: engineVersion,
       node: process.version,
       dataFolder: this.#options.dataFolder,
-      threads: availableParallelism(),
+      threads: sessionThreads,
       memoryBytes: totalmem(),
       defaultModel: await this.#defaultModel(),
     }),

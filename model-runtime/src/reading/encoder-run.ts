@@ -14,7 +14,7 @@ import type { EncoderSessions } from './encoder-sessions.ts';
 import { RowStore } from './row-store.ts';
 
 /** Rows in one run: long enough for the matrix products' best speed, short enough to be cancelled within half a second. */
-export const defaultTileRows = 1024;
+const defaultTileRows = 1024;
 
 /** The queries, keys and values that wait for a layer. */
 interface Waiting {

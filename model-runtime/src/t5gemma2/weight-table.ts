@@ -42,7 +42,7 @@ export class WeightTable {
 }
 
 /** The shape of every weight of one layer stack, by checkpoint name; `prefix` is 'encoder' or 'decoder'. */
-export function stackShapes(prefix: string, hidden: number, stack: StackSizes): Record<string, readonly number[]> {
+function stackShapes(prefix: string, hidden: number, stack: StackSizes): Record<string, readonly number[]> {
   const query = stack.heads * stack.headDim;
   const key = stack.kvHeads * stack.headDim;
   const shapes: Record<string, readonly number[]> = {};

@@ -82,7 +82,7 @@ function decodeBytes(bytes: readonly number[]): string {
  * Where each token begins. The tokens' own characters, laid end to end, are the text again: a run of byte tokens covers
  * one character from its first byte on.
  */
-export function tokenStarts(text: string, ids: readonly number[], tokenOf: (id: number) => string): number[] {
+function tokenStarts(text: string, ids: readonly number[], tokenOf: (id: number) => string): number[] {
   const starts: number[] = [];
   let at = 0;
   let bytesLeft = 0; // of the character that a run of byte tokens is spelling
