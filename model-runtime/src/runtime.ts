@@ -13,7 +13,15 @@ import { RuntimeError, invariant, throwIfCancelled, toRuntimeError } from './err
 import { importCheckpoint } from './import/import-checkpoint.ts';
 import { StoredStates } from './library/stored-states.ts';
 import { LoadedModel } from './loaded-model.ts';
-import { findModel, findModelFolder, isPlainName, listModels, modelFoldersIn, removeModel } from './models/model-folders.ts';
+import {
+  deleteLeftovers,
+  findModel,
+  findModelFolder,
+  isPlainName,
+  listModels,
+  modelFoldersIn,
+  removeModel,
+} from './models/model-folders.ts';
 import type { ModelPlaces } from './models/model-folders.ts';
 import { verifyModel } from './models/verify-model.ts';
 import { sessionThreads } from './session/graph-session.ts';
@@ -131,6 +139,7 @@ class Engine {
       const problem = `'${name}' cannot be a model's name: letters, digits, spaces and _ . + - ( ) are allowed`;
       throw new RuntimeError({ code: 'request-invalid', message: `import: ${problem}`, details: { problem } });
     }
+    await deleteLeftovers(places);
     await importCheckpoint({
       folder: params.folder,
       outFolder: join(places.modelsFolder, name),

@@ -140,7 +140,7 @@ function nearlySame(a: number, b: number): boolean {
 }
 
 /** One name for each weight, whichever spelling the checkpoint uses. */
-export function canonicalName(name: string): string {
+function canonicalName(name: string): string {
   return name
     .replace(/^model\./, '')
     .replace(/^encoder\.text_model\./, 'encoder.')

@@ -115,7 +115,7 @@ export function isPlainName(name: string): boolean {
  * Deletes what a killed process left among the user's models: half-removed folders, and half-made ones
  * (import/ writes into `.<name>.<pid>.part`).
  */
-async function deleteLeftovers(places: ModelPlaces): Promise<void> {
+export async function deleteLeftovers(places: ModelPlaces): Promise<void> {
   await deleteAbandoned(places.modelsFolder, /^\.removing-(\d+)-/);
   await deleteAbandoned(places.modelsFolder, /^\..+\.(\d+)\.part$/);
 }
