@@ -18,14 +18,11 @@ declare module 'vitest' {
 }
 
 const root = join(import.meta.dirname, '..');
-const viteConfigs = ['renderer/vite.config.ts', 'electron/vite.main.config.ts', 'electron/vite.preload.config.ts'];
 
 /** Called by vitest, once. */
 export default async function setup(project: TestProject): Promise<void> {
-  const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js');
-  for (const config of viteConfigs) {
-    await promisify(execFile)(process.execPath, [vite, 'build', '--logLevel', 'warn', '--config', config], { cwd: root, timeout: 120_000 });
-  }
+  const build = join(root, 'tools', 'first-run', 'build-app.mjs');
+  await promisify(execFile)(process.execPath, [build], { cwd: root, timeout: 120_000 });
   const electron = findElectron();
   const chromium = await findChromium();
   console.log(
