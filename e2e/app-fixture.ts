@@ -4,7 +4,7 @@
  * Both drivers give the same thing. Every app has a home folder of its own and is ended when its spec is, whatever
  * came of it; should even that fail, the app ends when the channel to it closes.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
@@ -21,6 +21,8 @@ export const isElectronHere: boolean = 'path' in inject('electron');
 /** How an app is started. */
 export interface Launch {
   appFolder: string;
+  /** A folder of its own for everything it keeps; every process of the app but the runtime names it in its command line. */
+  home: string;
   args: string[];
   env: NodeJS.ProcessEnv;
 }
@@ -52,13 +54,16 @@ export interface App extends DrivenApp {
   runtimePid(): number | undefined;
 }
 
-/** Opens the app and waits for its page. It is ended with the test that opened it. */
-export async function openApp(options: { args?: string[]; env?: NodeJS.ProcessEnv } = {}): Promise<App> {
+/** Opens the app and waits for its page. It is ended with the test that opened it. `given`: files to give it at the start. */
+export async function openApp({ given = {} }: { given?: Record<string, Buffer> } = {}): Promise<App> {
   const home = await mkdtemp(join(tmpdir(), 'recto-e2e-home-'));
+  const documents = Object.entries(given).map(([name, bytes]) => ({ path: join(home, name), bytes }));
+  for (const { path, bytes } of documents) await writeFile(path, bytes);
   const launch: Launch = {
     appFolder: rootFolder,
-    args: options.args ?? [],
-    env: { ...process.env, RECTO_HOME: home, RECTO_NODE: process.execPath, ...options.env },
+    home,
+    args: documents.map(({ path }) => path),
+    env: { ...process.env, RECTO_HOME: home, RECTO_NODE: process.execPath },
   };
   const electron = inject('electron');
   const app = 'path' in electron ? await driveElectron(launch, electron.path) : await driveStandIn(launch, inject('chromium'));

@@ -8,15 +8,16 @@ import { chromium } from 'playwright-core';
 import type { Browser } from 'playwright-core';
 import type { DrivenApp, Launch } from './app-fixture.ts';
 import type { ChromiumHere } from './chromium.ts';
-import type { StandInReady, StandInWish } from './electron-stand-in/start.ts';
+import type { StandInChromium, StandInReady, StandInWish } from './electron-stand-in/start.ts';
 
 const startsWithinMs = 20_000;
 
 /** Starts the app under the stand-in; resolves when its page is there. */
-export async function driveStandIn({ appFolder, args, env }: Launch, here: ChromiumHere): Promise<DrivenApp> {
+export async function driveStandIn({ appFolder, home, args, env }: Launch, here: ChromiumHere): Promise<DrivenApp> {
+  const standInChromium: StandInChromium = { ...here, profile: join(home, 'browser') };
   const child = fork(join(import.meta.dirname, 'electron-stand-in', 'start.ts'), [appFolder, ...args], {
     cwd: appFolder,
-    env: { ...env, RECTO_STAND_IN_CHROMIUM: JSON.stringify(here) },
+    env: { ...env, RECTO_STAND_IN_CHROMIUM: JSON.stringify(standInChromium) },
     execArgv: [],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });

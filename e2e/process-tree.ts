@@ -17,6 +17,11 @@ export function childrenOf(pid: number, commandPart: string): number[] {
     .map((entry) => entry.pid);
 }
 
+/** Whether the process is there and has not ended. */
+export function isRunning(pid: number): boolean {
+  return allProcesses().some((entry) => entry.pid === pid);
+}
+
 /** All processes whose command line contains `commandPart`. */
 export function processesWith(commandPart: string): number[] {
   return allProcesses()

@@ -4,8 +4,7 @@
  * The page's script world is told apart only by name here: the preload runs in the page's own world, before the page's
  * scripts. What the protocol carries is JSON, and anything else is refused (page-script.ts).
  */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import type { BrowserContext, CDPSession, Page } from 'playwright-core';
@@ -35,9 +34,8 @@ export interface ChromiumPage {
   close(): Promise<void>;
 }
 
-/** Starts Chromium with a profile of its own in the temporary folder, which goes when it is closed. */
-export async function launchChromium(here: ChromiumHere): Promise<ChromiumBrowser> {
-  const profile = await mkdtemp(join(tmpdir(), 'recto-e2e-chromium-'));
+/** Starts Chromium with its profile in that folder, which is whoever's it is to remove. */
+export async function launchChromium(here: ChromiumHere, profile: string): Promise<ChromiumBrowser> {
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: here.path,
     chromiumSandbox: here.canSandbox,
@@ -51,10 +49,7 @@ export async function launchChromium(here: ChromiumHere): Promise<ChromiumBrowse
   return {
     debuggingUrl: `http://127.0.0.1:${port}`,
     openPage: () => takePage(context),
-    async close() {
-      await context.close();
-      await rm(profile, { recursive: true, force: true, maxRetries: 3 });
-    },
+    close: () => context.close(),
   };
 }
 

@@ -3,7 +3,7 @@
  *
  *   node e2e/electron-stand-in/start.ts <folder> <arguments>
  *
- * RECTO_STAND_IN_CHROMIUM says which Chromium (JSON, chromium.ts). The channel to the process that started it carries
+ * RECTO_STAND_IN_CHROMIUM says which Chromium and where its profile goes (JSON, StandInChromium). The channel to the process that started it carries
  * the specs' wishes (StandInWish) and, once, where to attach to Chromium; when it closes, everything ends.
  */
 import { readFileSync } from 'node:fs';
@@ -23,6 +23,9 @@ export type StandInWish =
   | { kind: 'menu'; label: string }
   | { kind: 'quit' };
 
+/** Which Chromium to use, and where its profile goes. */
+export type StandInChromium = ChromiumHere & { profile: string };
+
 /** What the stand-in says once Chromium is there. */
 export interface StandInReady {
   kind: 'ready';
@@ -40,7 +43,8 @@ registerHooks({
       : next(specifier, context),
 });
 
-const browser = launchChromium(JSON.parse(process.env['RECTO_STAND_IN_CHROMIUM'] ?? 'null') as ChromiumHere);
+const { profile, ...here } = JSON.parse(process.env['RECTO_STAND_IN_CHROMIUM'] ?? '') as StandInChromium;
+const browser = launchChromium(here, profile);
 
 async function becomeReady(): Promise<void> {
   const [running, host] = await Promise.all([browser, hostPages()]);
