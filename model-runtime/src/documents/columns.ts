@@ -55,7 +55,7 @@ function bestGutter(words: readonly Word[]): Gutter | undefined {
   const solid = withMarkersGlued(words);
   const gutters = candidateEdges(words, size).flatMap((edge) => guttersLeftOf(solid, edge, size));
   gutters.sort((one, other) => other.bottom - other.top - (one.bottom - one.top) || other.right - other.left - (one.right - one.left));
-  return gutters.slice(0, 40).find((gutter) => flowsApart(words, gutter, size));
+  return gutters.slice(0, 40).find((gutter) => flowsApart(words, gutter));
 }
 
 /** The same words, those that mark what follows them (bullets, numbers, footnote letters) reaching up to it, so that no gutter fits between. */
@@ -153,7 +153,7 @@ function previousBottom(rows: readonly Row[], level: number): number {
 }
 
 /** Whether the text on the two sides of a gutter is read one side after the other. */
-function flowsApart(words: readonly Word[], gutter: Gutter, size: number): boolean {
+function flowsApart(words: readonly Word[], gutter: Gutter): boolean {
   const inBand = words.filter((word) => {
     const level = (word.top + word.bottom) / 2;
     return level >= gutter.top && level <= gutter.bottom;
@@ -165,8 +165,8 @@ function flowsApart(words: readonly Word[], gutter: Gutter, size: number): boole
   const aligned = alignedShare(left, right);
   const leftProse = proseShare(left);
   const rightProse = proseShare(right);
-  if (leftProse >= 0.5 && rightProse >= 0.5) return left.length >= 3 && right.length >= 3 && !isRuledByRows(left, right, size);
-  if (aligned < 0.4 && rowCutShare(left, right) < 0.5) return true;
+  if (leftProse >= 0.5 && rightProse >= 0.5) return left.length >= 3 && right.length >= 3 && !isRuledByRows(left, right);
+  if (aligned < 0.4 && !isCellGrid(left, right)) return true;
   return isAddressPair(left, right, gutter.right - gutter.left);
 }
 
@@ -209,35 +209,55 @@ function widestGap(row: Row): number {
   return widest;
 }
 
-/** The share of rows after which an empty level strip goes through both sides: high in tables, low beside flowing text. */
-function rowCutShare(left: readonly Row[], right: readonly Row[]): number {
+/**
+ * Whether the two sides are cells of one table whose text is centred or set at the foot: level gaps through both sides cut
+ * them into bands, and in most bands the two sides have one top, one middle or one foot.
+ */
+function isCellGrid(left: readonly Row[], right: readonly Row[]): boolean {
+  const bands = bandsOf(left, right, -0.15).filter((band) => band.left.length > 0 && band.right.length > 0);
+  const level = bands.filter((band) => {
+    const [one, other] = [extentOf(band.left), extentOf(band.right)];
+    const near = Math.min(band.left[0]?.size ?? 0, band.right[0]?.size ?? 0) * 0.2;
+    return [one.top - other.top, one.bottom - other.bottom, (one.top + one.bottom - other.top - other.bottom) / 2].some(
+      (distance) => Math.abs(distance) < near,
+    );
+  });
+  return bands.length >= 2 && level.length >= bands.length * 0.6 && bands.length >= Math.max(left.length, right.length) * 0.3;
+}
+
+interface Band {
+  left: Row[];
+  right: Row[];
+}
+
+/** The rows of both sides between the level gaps that go through both. `least` is the gap that counts, in font sizes. */
+function bandsOf(left: readonly Row[], right: readonly Row[], least: number): Band[] {
   const rows = [...left, ...right].sort((one, other) => one.top - other.top);
-  let cuts = 0;
+  const bands: Band[] = [];
   let bottom = -Infinity;
   for (const row of rows) {
-    if (bottom > -Infinity && row.top > bottom - row.size * 0.15) cuts += 1;
+    const band = row.top - bottom > row.size * least ? undefined : bands.at(-1);
+    const side = left.includes(row) ? 'left' : 'right';
+    if (band) band[side].push(row);
+    else bands.push({ left: [], right: [], [side]: [row] });
     bottom = Math.max(bottom, row.bottom);
   }
-  return cuts / Math.max(1, Math.max(left.length, right.length) - 1);
+  return bands;
+}
+
+function extentOf(rows: readonly Row[]): { top: number; bottom: number } {
+  return { top: Math.min(...rows.map((row) => row.top)), bottom: Math.max(...rows.map((row) => row.bottom)) };
 }
 
 /**
  * Whether prose on both sides is the wrapped cells of a table: level gaps through both sides, wider than the lines are
  * apart, at both ends of every cell.
  */
-function isRuledByRows(left: readonly Row[], right: readonly Row[], size: number): boolean {
+function isRuledByRows(left: readonly Row[], right: readonly Row[]): boolean {
   if (alignedShare(left, right) < 0.5) return false;
-  const rows = [...left, ...right].sort((one, other) => one.top - other.top);
-  const groups: { left: number; right: number }[] = [{ left: 0, right: 0 }];
-  let bottom = -Infinity;
-  for (const row of rows) {
-    if (bottom > -Infinity && row.top - bottom > size * 0.55) groups.push({ left: 0, right: 0 });
-    const group = groups.at(-1);
-    if (group) group[left.includes(row) ? 'left' : 'right'] += 1;
-    bottom = Math.max(bottom, row.bottom);
-  }
-  const filled = groups.filter((group) => group.left > 0 && group.right > 0);
-  return groups.length >= 3 && filled.length >= groups.length * 0.7 && rows.length / groups.length <= 8;
+  const bands = bandsOf(left, right, 0.55);
+  const filled = bands.filter((band) => band.left.length > 0 && band.right.length > 0);
+  return bands.length >= 3 && filled.length >= bands.length * 0.7 && (left.length + right.length) / bands.length <= 8;
 }
 
 /** Two short blocks side by side, such as a sender and a recipient: lines close together, a wide gutter, no labels, no figures. */

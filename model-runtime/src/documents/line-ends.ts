@@ -11,7 +11,9 @@ import { isUnspaced } from './script.ts';
 
 /** First parts that people write with a hyphen ("well-known", "self-employed", "e-mail"). */
 const keepsHyphen =
-  /^(?:all|cross|e|ex|far|full|half|high|ill|left|long|low|mid|near|non|one|open|quasi|right|self|short|single|so|three|two|user|well|wide|x|real|large|small|first|second|third|state|day|face)$/i;
+  /^(?:all|cross|e|far|first|four|full|half|high|ill|large|left|long|low|near|non|one|open|right|second|self|short|small|third|three|two|user|well|x)$/i;
+/** Second parts that make one word with any of those ("high-er", "open-ing"). */
+const isEnding = /^(?:ly|ers?|est|ness|ing|ed|ments?|en|ened|ity|ous|age|ish|wards?|s|hood|ship)(?!\p{L})/u;
 
 /** The pieces of several lines as those of one. */
 export function joinLines(lines: readonly (readonly Piece[])[]): Piece[] {
@@ -32,21 +34,21 @@ function joinedEnds(previous: Piece, piece: Piece, joined: Piece[]): Piece[] {
   const stem = /^(.*\p{L})([-\u2010\u00ad])$/u.exec(previous.text);
   if (stem && /^\p{Ll}/u.test(next.text)) {
     const [, before = '', hyphen] = stem;
-    const isKept = hyphen !== '\u00ad' && (before.includes('-') || keepsHyphen.test(lastPart(before)) || /^\p{Lu}+$/u.test(before));
+    const isKept = hyphen !== '\u00ad' && (before.includes('-') || isCompound(before, next.text) || /^\p{Lu}+$/u.test(before));
     joined[joined.length - 1] = { ...previous, text: isKept ? previous.text : before };
     return [{ ...next, before: '' }];
   }
-  if (/[\u00ad]$/.test(previous.text)) {
+  if (previous.text.endsWith('\u00ad')) {
     joined[joined.length - 1] = { ...previous, text: previous.text.slice(0, -1) };
     return [{ ...next, before: '' }];
   }
-  const isCompound = /[\p{L}\p{N}][-\u2010]$/u.test(previous.text) || /\/$/.test(previous.text);
+  const isHyphenated = /[\p{L}\p{N}][-\u2010]$/u.test(previous.text) || previous.text.endsWith('/');
   const isOneScript = isUnspaced(previous.text.at(-1)) && isUnspaced(next.text[0]);
-  return [{ ...next, before: isCompound || isOneScript ? '' : ' ' }];
+  return [{ ...next, before: isHyphenated || isOneScript ? '' : ' ' }];
 }
 
-function lastPart(word: string): string {
-  return word.replace(/^[^\p{L}]+/u, '');
+function isCompound(first: string, second: string): boolean {
+  return keepsHyphen.test(first.replace(/^[^\p{L}]+/u, '')) && !isEnding.test(second);
 }
 
 /** Soft hyphens within a line show nothing. At its end they are looked at when the next line is joined. */

@@ -10,7 +10,6 @@ import type { Block, PageText, Span } from './page.ts';
 import { blocksOf } from './paragraphs.ts';
 import type { LaidBlock, PageLook } from './paragraphs.ts';
 import { regionsOf } from './columns.ts';
-import { commonSize } from './rows.ts';
 import { readsRightToLeft } from './script.ts';
 import { toPageBox } from './words.ts';
 import type { DirectedWords, Frame, Word } from './words.ts';
@@ -24,12 +23,18 @@ export interface PageShape {
 
 /**
  * The text of a page in reading order. `apart` holds words that are blocks of their own wherever they stand (a running
- * header where it is first met): they go first or last, by whether they stand in the upper half.
+ * header where it is first met): they go first or last, by whether they stand in the upper half. `body` is what earlier
+ * pages of the document looked like.
  */
-export function layoutPage(shape: PageShape, directions: readonly DirectedWords[], apart: ReadonlySet<Word> = new Set()): PageText {
+export function layoutPage(
+  shape: PageShape,
+  directions: readonly DirectedWords[],
+  { apart = new Set(), body = new BodyText() }: { apart?: ReadonlySet<Word>; body?: BodyText } = {},
+): PageText {
   const builder = new PageBuilder(shape);
+  for (const { words } of directions) body.count(words);
   for (const { frame, words } of directions) {
-    const look = lookOf(words);
+    const look = { ...body.look(), readsRightToLeft: readsRightToLeft(words.map((word) => word.text)) };
     const own = words.filter((word) => apart.has(word));
     const flow = words.filter((word) => !apart.has(word));
     const isUpper = (word: Word): boolean => word.baseline < frame.height / 2;
@@ -46,11 +51,27 @@ export function layoutPage(shape: PageShape, directions: readonly DirectedWords[
   return builder.finish();
 }
 
-function lookOf(words: readonly Word[]): PageLook {
-  const letters = new Map<string, number>();
-  for (const { font, text } of words) letters.set(font, (letters.get(font) ?? 0) + text.length);
-  const [bodyFont = ''] = [...letters].sort(([, one], [, other]) => other - one)[0] ?? [];
-  return { bodySize: commonSize(words), bodyFont, readsRightToLeft: readsRightToLeft(words.map((word) => word.text)) };
+/** What the running text of a document looks like, counted over the pages so far: the size and the font of most letters. */
+export class BodyText {
+  readonly #sizes = new Map<number, number>();
+  readonly #fonts = new Map<string, number>();
+
+  /** Adds the words of a page. */
+  count(words: readonly Word[]): void {
+    for (const { size, font, text } of words) {
+      const rounded = Math.round(size * 10) / 10;
+      this.#sizes.set(rounded, (this.#sizes.get(rounded) ?? 0) + text.length);
+      this.#fonts.set(font, (this.#fonts.get(font) ?? 0) + text.length);
+    }
+  }
+
+  look(): Pick<PageLook, 'bodySize' | 'bodyFont'> {
+    return { bodySize: mostOf(this.#sizes) ?? 10, bodyFont: mostOf(this.#fonts) ?? '' };
+  }
+}
+
+function mostOf<Key>(counts: ReadonlyMap<Key, number>): Key | undefined {
+  return [...counts].sort(([, one], [, other]) => other - one)[0]?.[0];
 }
 
 /** Strings blocks together and keeps count of the offsets. */

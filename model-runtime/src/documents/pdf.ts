@@ -8,7 +8,7 @@
  */
 import { RuntimeError, throwIfCancelled } from '../errors.ts';
 import { readFileBytes } from './file-bytes.ts';
-import { layoutPage } from './page-layout.ts';
+import { BodyText, layoutPage } from './page-layout.ts';
 import { unreadPage } from './page.ts';
 import type { DocumentSource, OpenDocument, PageText } from './page.ts';
 import { PdfCallError, PdfThread } from './pdf-thread-client.ts';
@@ -69,7 +69,7 @@ class PdfFile implements OpenPdf {
   }
 
   async *pages(signal?: AbortSignal): AsyncGenerator<PageText> {
-    const runningLines = new RunningLines();
+    const memory: PageMemory = { runningLines: new RunningLines(), body: new BodyText() };
     const parsing: Promise<ParsedPage>[] = [];
     let brokenInARow = 0;
     for (let pageNumber = 1; pageNumber <= this.pageCount; pageNumber += 1) {
@@ -84,7 +84,7 @@ class PdfFile implements OpenPdf {
       brokenInARow = 'because' in page ? brokenInARow + 1 : 0;
       if (brokenInARow > mostBrokenPages)
         throw damaged(this.#source.path, `pages ${pageNumber - mostBrokenPages} to ${pageNumber} cannot be read`);
-      yield readPage(page, ahead, runningLines);
+      yield readPage(page, ahead, memory);
     }
   }
 
@@ -159,7 +159,13 @@ class PdfFile implements OpenPdf {
   }
 }
 
-function readPage(page: ParsedPage, ahead: readonly ParsedPage[], runningLines: RunningLines): PageText {
+/** What the pages so far tell about the next. */
+interface PageMemory {
+  runningLines: RunningLines;
+  body: BodyText;
+}
+
+function readPage(page: ParsedPage, ahead: readonly ParsedPage[], { runningLines, body }: PageMemory): PageText {
   const { pageNumber } = page;
   if ('because' in page) return unreadPage({ pageNumber, widthPt: 0, heightPt: 0 }, page.because);
   const { widthPt, heightPt } = page.shape;
@@ -169,7 +175,7 @@ function readPage(page: ParsedPage, ahead: readonly ParsedPage[], runningLines: 
   const kept = page.directions.map(({ frame, words }) => ({ frame, words: words.filter((word) => !repeated.has(word)) }));
   const whole = page.directions.flatMap(({ words }) => words.map((word) => word.text)).join(' ');
   if (whole !== '' && !isReadable(whole)) return unreadPage(shape, 'glyphs do not map to characters');
-  return layoutPage(shape, kept, first);
+  return layoutPage(shape, kept, { apart: first, body });
 }
 
 function reasonOf(error: PdfCallError, limitMs: number): string {

@@ -40,7 +40,12 @@ export function endOfTable(rows: readonly Row[], start: number): number {
 /** The pieces of a table, with a tab before every cell but a row's first and a line feed before every row but the first. */
 export function tablePieces(rows: readonly Row[], rightToLeft: boolean): Piece[] {
   const strips = columnStrips(rows);
-  const cellRows = mergeWrapped(rows.map((row) => ({ row, cells: cellsOf(row, strips) })));
+  const cellRows = mergeWrapped(
+    rows.map((row, index) => ({
+      cells: cellsOf(row, strips),
+      pitch: (row.baseline - (rows[index - 1]?.baseline ?? row.baseline)) / row.size,
+    })),
+  );
   const pieces: Piece[] = [];
   for (const cells of cellRows) {
     const filled = [...cells].sort(([one], [other]) => (rightToLeft ? other - one : one - other));
@@ -139,12 +144,12 @@ function cellsOf(row: Row, strips: readonly { left: number; right: number }[]): 
   const cells = new Map<number, Word[]>();
   for (const segment of segmentsOf(row)) {
     const crossed = strips.filter((strip) => segment.words.some((word) => word.left < strip.left - 0.5 && word.right > strip.right + 0.5));
-    const cuts = strips.filter((strip) => !crossed.includes(strip) && hasGapAt(segment, strip));
+    const open = strips.filter((strip) => !crossed.includes(strip));
+    const isShort = segment.words.length <= 4;
     let column = columnAt(segment.left, strips);
     let previous: Word | undefined;
     for (const word of segment.words) {
-      const isCut =
-        previous !== undefined && cuts.some((strip) => (previous?.right ?? 0) <= strip.left + 1 && word.left >= strip.right - 1);
+      const isCut = open.some((strip) => isGapAt(previous, word, strip, isShort));
       if (isCut) column = columnAt(word.left, strips);
       cells.set(column, [...(cells.get(column) ?? []), word]);
       previous = word;
@@ -153,10 +158,11 @@ function cellsOf(row: Row, strips: readonly { left: number; right: number }[]): 
   return cells;
 }
 
-function hasGapAt(segment: Segment, strip: { left: number; right: number }): boolean {
-  const before = segment.words.filter((word) => word.right <= strip.left + 1);
-  const after = segment.words.filter((word) => word.left >= strip.right - 1);
-  return before.length > 0 && after.length > 0 && before.length + after.length === segment.words.length;
+/** Whether a word begins a new column at the strip: the gap before it lies there and is more than a word space, or it stands where the column does. */
+function isGapAt(previous: Word | undefined, word: Word, strip: { left: number; right: number }, isShort: boolean): boolean {
+  if (!previous || Math.min(word.left, strip.right) - Math.max(previous.right, strip.left) <= 0.3) return false;
+  const gap = word.left - previous.right;
+  return gap >= word.size * 0.45 || (isShort && gap >= word.size * 0.2 && Math.abs(word.left - strip.right) < word.size * 0.6);
 }
 
 function columnAt(left: number, strips: readonly { left: number; right: number }[]): number {
@@ -165,35 +171,49 @@ function columnAt(left: number, strips: readonly { left: number; right: number }
 
 type CellLines = Map<number, Word[][]>;
 
+/** A line of a table with its words by column, and how far its baseline is below the one before, in font sizes. */
+interface TableLine {
+  cells: Map<number, Word[]>;
+  pitch: number;
+}
+
 /** Puts the lines of wrapped cells into the row that they belong to. */
-function mergeWrapped(lines: readonly { row: Row; cells: Map<number, Word[]> }[]): CellLines[] {
-  const isPadded = hasPadding(lines.map(({ row }) => row));
+function mergeWrapped(lines: readonly TableLine[]): CellLines[] {
+  const tightPitch = pitchWithinCells(lines);
   const merged: CellLines[] = [];
-  let previous: Row | undefined;
-  for (const { row, cells } of lines) {
+  for (const line of lines) {
     const last = merged.at(-1);
-    const isContinued = last !== undefined && previous !== undefined && continues({ last, cells, row, previous, isPadded });
-    if (last && isContinued) for (const [column, words] of cells) last.set(column, [...(last.get(column) ?? []), words]);
-    else merged.push(new Map([...cells].map(([column, words]) => [column, [words]])));
-    previous = row;
+    if (last && continues(last, line, tightPitch)) {
+      for (const [column, words] of line.cells) last.set(column, [...(last.get(column) ?? []), words]);
+    } else merged.push(new Map([...line.cells].map(([column, words]) => [column, [words]])));
   }
   return merged;
 }
 
-/** Whether the rows of a table stand further apart than the lines of its cells. */
-function hasPadding(rows: readonly Row[]): boolean {
-  const pitches = rows.slice(1).map((row, index) => (row.baseline - (rows[index]?.baseline ?? 0)) / row.size);
-  return pitches.some((pitch) => pitch < 1.4) && pitches.filter((pitch) => pitch > 1.6).length >= Math.max(1, pitches.length * 0.25);
+/**
+ * The largest distance between lines of one cell, where rows stand further apart than that; undefined where distances
+ * do not tell. Lines that continue a row fill fewer of its columns than lines that begin one: that tells them from rows
+ * set close together with a gap here and there.
+ */
+function pitchWithinCells(lines: readonly TableLine[]): number | undefined {
+  const following = lines.slice(1);
+  const least = Math.min(...following.map((line) => line.pitch));
+  const isTight = (line: TableLine): boolean => line.pitch <= least * 1.12;
+  const tight = following.filter(isTight);
+  const loose = following.filter((line) => line.pitch >= least * 1.2);
+  if (tight.length === 0 || loose.length === 0 || tight.length + loose.length < following.length) return undefined;
+  const begins = lines.filter((line, index) => index === 0 || !isTight(line));
+  const fill = (some: readonly TableLine[]): number => some.reduce((sum, line) => sum + line.cells.size, 0) / some.length;
+  return fill(tight) < fill(begins) * 0.85 ? least * 1.12 : undefined;
 }
 
-function continues(line: { last: CellLines; cells: Map<number, Word[]>; row: Row; previous: Row; isPadded: boolean }): boolean {
-  const { last, cells, row, previous, isPadded } = line;
-  if (row.baseline - previous.baseline > row.size * 1.5) return false;
+function continues(last: CellLines, { cells, pitch }: TableLine, tightPitch: number | undefined): boolean {
+  if (pitch > (tightPitch ?? 1.6)) return false;
   for (const [column, words] of cells) {
     const above = last.get(column)?.at(-1);
     if (above && isFigure(words) && isFigure(above)) return false;
   }
-  if (isPadded) return true;
+  if (tightPitch !== undefined) return true;
   return !cells.has(0) && cells.size <= Math.max(1, last.size / 2) && ![...cells.values()].some(isFigure);
 }
 
