@@ -16,6 +16,7 @@ from tokenizers import Tokenizer
 from documents.drills import Example
 
 QUESTION_WEIGHT = 0.1  # the answer counts in full, the question's own words a little
+FIRST_WEIGHT = 5.0  # the first token of an answer decides where it is copied from; the rest follows easily
 
 
 @dataclass
@@ -25,7 +26,7 @@ class Batch:
     documents: np.ndarray  # int64 [B, S], 0 is padding
     inputs: np.ndarray  # int64 [B, T]
     targets: np.ndarray  # int64 [B, T]
-    weights: np.ndarray  # float32 [B, T]; 1 on answers
+    weights: np.ndarray  # float32 [B, T]; 1 or more on answers
     segments: np.ndarray  # int64 [B, T]
     positions: np.ndarray  # int64 [B, T]
 
@@ -65,7 +66,7 @@ def collate(encoded: list[tuple], long: int = 0, wide: int = 0) -> Batch:
             inputs += whole[:-1]
             targets += whole[1:]
             # The first three prompt tokens are always the same: nothing to learn there.
-            weights += [QUESTION_WEIGHT if 4 <= i < len(prompt) - 5 else 0.0 for i in range(len(prompt) - 1)] + [1.0] * len(target)
+            weights += [QUESTION_WEIGHT if 4 <= i < len(prompt) - 5 else 0.0 for i in range(len(prompt) - 1)] + [FIRST_WEIGHT] + [1.0] * (len(target) - 1)
             segments += [number] * count
             positions += range(count)
         rows.append((inputs, targets, weights, segments, positions))

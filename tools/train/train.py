@@ -53,7 +53,7 @@ def matches(model, batch: Batch) -> list[list[bool]]:
 
     Greedy text equals the answer exactly when, with the answer fed in, each next token is the likeliest.
     """
-    answers = Batch(batch.documents, batch.inputs, batch.targets, (batch.weights == 1.0).astype("float32"), batch.segments, batch.positions)
+    answers = Batch(batch.documents, batch.inputs, batch.targets, (batch.weights >= 1.0).astype("float32"), batch.segments, batch.positions)
     with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
         logits, targets, _ = forward(model, answers)
     right = torch.zeros(batch.targets.shape, dtype=torch.bool)
@@ -138,7 +138,7 @@ def train(options: argparse.Namespace) -> None:
     queue, worker, number = None, None, -1
     begun = saved = time.time()
     exams = {side: exam(work, side, options.exam) for side in ("train", "test")}
-    losses, log_tokens, log_time, next_eval = [], tokens, begun, tokens
+    losses, firsts, log_tokens, log_time, next_eval = [], [], tokens, begun, tokens
     log = (work / "log.jsonl").open("a", encoding="utf-8")
 
     def report(**values) -> None:
@@ -173,13 +173,14 @@ def train(options: argparse.Namespace) -> None:
         torch.nn.utils.clip_grad_norm_(trained, 1.0)
         optimiser.step()
         optimiser.zero_grad(set_to_none=True)
-        answers = weights == 1.0
+        answers = weights >= 1.0
         losses.append(float(each.detach()[answers].mean()))
+        firsts.append(float((logits.argmax(-1) == targets)[weights > 1.0].float().mean()))
         step, tokens = step + 1, tokens + batch.tokens
         if step % 20 == 0:
             passed = time.time() - log_time
-            report(step=step, tokens=tokens, stage=number, answer_loss=round(sum(losses) / len(losses), 4), rate=round(rate, 6), tokens_per_s=round((tokens - log_tokens) / passed), waiting=queue.qsize())
-            losses, log_tokens, log_time = [], tokens, time.time()
+            report(step=step, tokens=tokens, stage=number, answer_loss=round(sum(losses) / len(losses), 4), first_right=round(sum(firsts) / len(firsts), 3), rate=round(rate, 6), tokens_per_s=round((tokens - log_tokens) / passed), waiting=queue.qsize())
+            losses, firsts, log_tokens, log_time = [], [], tokens, time.time()
         if tokens >= next_eval:
             next_eval = tokens + options.eval_every
             model.eval()
