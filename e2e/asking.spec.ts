@@ -1,0 +1,124 @@
+/**
+ * Questions are answered: streamed, right on the sample documents, by keyboard alone, and again after the engine died.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { openApp, rootFolder } from './app-fixture.ts';
+import type { App } from './app-fixture.ts';
+import { answerOf, ask, dropFiles, lastCard, slowMs, untilRead, watchForFaults } from './page-moves.ts';
+import { sampleQuestions } from './sample-questions.ts';
+import { takePicture } from './screenshots.ts';
+
+const samples = join(rootFolder, 'assets', 'samples');
+
+async function dropSample(app: App, name: string): Promise<void> {
+  const path = join(samples, name);
+  await app.rememberFiles([path]);
+  await dropFiles(app.page, [path]);
+  await untilRead(app.page, name);
+}
+
+test('questions about a sample are answered with the words that stand in it, as a stream', async () => {
+  const app = await openApp();
+  const faults = watchForFaults(app.page);
+  const [sample] = sampleQuestions();
+  if (sample === undefined) throw new Error('assets/samples/questions.json holds no questions');
+  await dropSample(app, sample.document);
+  await app.page.evaluate(() => {
+    const kinds: string[] = [];
+    Object.assign(window, { seenKinds: kinds });
+    const { desktop } = window as unknown as { desktop: { onRuntimeMessage(listener: (message: { kind: string }) => void): void } };
+    desktop.onRuntimeMessage(({ kind }) => kinds.push(kind));
+  });
+  for (const { question, answer } of sample.questions.slice(0, 2)) {
+    const words = await answerOf(await ask(app.page, question));
+    expect(words).toContain(answer);
+  }
+  const kinds = await app.page.evaluate(() => (window as unknown as { seenKinds: string[] }).seenKinds);
+  expect(kinds.indexOf('events')).toBeGreaterThanOrEqual(0);
+  expect(kinds.indexOf('events')).toBeLessThan(kinds.indexOf('result'));
+  await takePicture(app.page, '3-answered');
+  await app.page.emulateMedia({ colorScheme: 'dark' });
+  await takePicture(app.page, '3-answered-dark');
+  expect(faults).toEqual([]);
+});
+
+test('everything can be done by keyboard alone', async () => {
+  const app = await openApp();
+  const { page } = app;
+  const sample = sampleQuestions()[0];
+  if (sample === undefined) throw new Error('assets/samples/questions.json holds no questions');
+  await app.scriptDialog([join(samples, sample.document)]);
+  await page.getByRole('button', { name: 'Choose PDFs…' }).waitFor();
+  await page.keyboard.press('ControlOrMeta+o');
+  await untilRead(page, sample.document);
+  await page.keyboard.press('/');
+  await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('Question');
+  await page.keyboard.type(sample.questions[0]?.question ?? '');
+  await page.keyboard.press('Enter');
+  await answerOf(lastCard(page));
+  const reached = new Set<string>();
+  for (let step = 0; step < 60; step++) {
+    await page.keyboard.press('Tab');
+    const name = await page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent ?? '');
+    reached.add(name.trim());
+  }
+  for (const name of [`Remove ${sample.document}`, 'Choose PDFs…', 'About this model', 'Appearance', 'Copy answer', 'Question'])
+    expect([...reached]).toContain(name);
+});
+
+test(
+  'when the engine dies in the middle of an answer, the app says so, and answers when asked again',
+  { skip: process.platform === 'win32' },
+  async () => {
+    const app = await openApp();
+    const { page } = app;
+    await dropSample(app, 'rental-contract.pdf');
+    const pid = app.runtimePid() ?? 0;
+    process.kill(pid, 'SIGSTOP'); // so that the call is surely under way when it dies
+    const card = await ask(page, 'Who is the tenant?');
+    await card.getByText('Looking…').waitFor();
+    process.kill(pid, 'SIGKILL');
+    await card.getByText('Recto’s engine stopped on the way.').waitFor();
+    await page.getByText('Recto’s engine stopped and was started again.').waitFor({ timeout: slowMs });
+    await takePicture(page, 'engine-died');
+    await untilRead(page, 'rental-contract.pdf');
+    expect(app.runtimePid()).not.toBe(pid);
+    await card.getByRole('button', { name: 'Ask again' }).click();
+    expect(await answerOf(lastCard(page))).toContain('Who is the tenant?');
+  },
+);
+
+test('an answer under way can be stopped', async () => {
+  const app = await openApp();
+  const { page } = app;
+  await dropSample(app, 'rental-contract.pdf');
+  const pid = app.runtimePid() ?? 0;
+  process.kill(pid, 'SIGSTOP');
+  const card = await ask(page, 'Who is the tenant?');
+  await card.getByText('Looking…').waitFor();
+  await page.keyboard.press('Escape');
+  await card.getByText('Stopped').waitFor();
+  process.kill(pid, 'SIGCONT');
+  await ask(page, 'How much is the rent?');
+  await answerOf(lastCard(page));
+});
+
+test('a page that is loaded anew hears nothing of the calls of the page before it', async () => {
+  const app = await openApp();
+  const { page } = app;
+  const faults = watchForFaults(page);
+  await page.evaluate(() => {
+    const { desktop } = window as unknown as { desktop: { postToRuntime(message: object): void } };
+    for (let callId = 1; callId < 50; callId++) desktop.postToRuntime({ kind: 'call', callId, name: 'runtime.info', params: {} });
+  });
+  await page.reload();
+  await dropSample(app, 'rental-contract.pdf');
+  await answerOf(await ask(page, 'Who is the tenant?'));
+  expect(faults).toEqual([]);
+});
+
+test('the sample questions name documents that are there', () => {
+  for (const { document } of sampleQuestions()) expect(readFileSync(join(samples, document)).subarray(0, 5).toString()).toBe('%PDF-');
+});
