@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import { openApp, rootFolder } from './app-fixture.ts';
 import type { App } from './app-fixture.ts';
 import { answerOf, ask, dropFiles, lastCard, slowMs, untilRead, watchForFaults } from './page-moves.ts';
-import { sampleQuestions } from './sample-questions.ts';
+import { firstSample, sampleQuestions } from './sample-questions.ts';
 import { takePicture } from './screenshots.ts';
 
 const samples = join(rootFolder, 'assets', 'samples');
@@ -22,8 +22,7 @@ async function dropSample(app: App, name: string): Promise<void> {
 test('questions about a sample are answered with the words that stand in it, as a stream', async () => {
   const app = await openApp();
   const faults = watchForFaults(app.page);
-  const [sample] = sampleQuestions();
-  if (sample === undefined) throw new Error('assets/samples/questions.json holds no questions');
+  const sample = firstSample();
   await dropSample(app, sample.document);
   await app.page.evaluate(() => {
     const kinds: string[] = [];
@@ -47,15 +46,14 @@ test('questions about a sample are answered with the words that stand in it, as 
 test('everything can be done by keyboard alone', async () => {
   const app = await openApp();
   const { page } = app;
-  const sample = sampleQuestions()[0];
-  if (sample === undefined) throw new Error('assets/samples/questions.json holds no questions');
+  const sample = firstSample();
   await app.scriptDialog([join(samples, sample.document)]);
   await page.getByRole('button', { name: 'Choose PDFs…' }).waitFor();
   await page.keyboard.press('ControlOrMeta+o');
   await untilRead(page, sample.document);
   await page.keyboard.press('/');
   await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('Question');
-  await page.keyboard.type(sample.questions[0]?.question ?? '');
+  await page.keyboard.type(sample.question);
   await page.keyboard.press('Enter');
   await answerOf(lastCard(page));
   const reached = new Set<string>();
@@ -87,6 +85,7 @@ test(
     expect(app.runtimePid()).not.toBe(pid);
     await card.getByRole('button', { name: 'Ask again' }).click();
     expect(await answerOf(lastCard(page))).toContain('Who is the tenant?');
+    await page.getByRole('main', { name: 'Pages' }).getByRole('img').first().waitFor();
   },
 );
 

@@ -10,7 +10,17 @@ export interface SampleQuestions {
   questions: { question: string; answer: string }[];
 }
 
-/** All of them. */
+/** The sample documents and their questions. */
 export function sampleQuestions(): SampleQuestions[] {
-  return JSON.parse(readFileSync(join(import.meta.dirname, '..', 'assets', 'samples', 'questions.json'), 'utf8')) as SampleQuestions[];
+  const path = join(import.meta.dirname, '..', 'assets', 'samples', 'questions.json');
+  const byDocument = JSON.parse(readFileSync(path, 'utf8')) as Record<string, SampleQuestions['questions']>;
+  return Object.entries(byDocument).map(([document, questions]) => ({ document, questions }));
+}
+
+/** The first of them, with its first question. Throws where there are none. */
+export function firstSample(): SampleQuestions & { question: string; answer: string } {
+  const [sample] = sampleQuestions();
+  const [first] = sample?.questions ?? [];
+  if (sample === undefined || first === undefined) throw new Error('assets/samples/questions.json holds no questions');
+  return { ...sample, ...first };
 }
