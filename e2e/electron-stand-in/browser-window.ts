@@ -74,7 +74,7 @@ class StandInWindow extends ModelledEmitter {
     if (openWindow !== undefined) throw notModelled('a second window');
     allowOnly('BrowserWindow', options, windowOptions);
     allowOnly('BrowserWindow.webPreferences', options.webPreferences, preferences);
-    openWindow = this;
+    openWindow = this; // oxlint-disable-line typescript/no-this-alias -- the one window there is, for the module
     const self = modelled('BrowserWindow', this);
     this.webContents = modelled('webContents', new StandInContents(this));
     this.page = this.openPage(options.webPreferences.preload, ground);

@@ -72,7 +72,7 @@ beforeAll(async () => {
   const imports = new Map<string, string[]>();
   const add = (from: string, to: string): void => {
     imports.set(from, [...(imports.get(from) ?? []), to]);
-    if (/\.ts$/.test(to) && !to.startsWith('.')) imports.set(to, imports.get(to) ?? []);
+    if (to.endsWith('.ts') && !to.startsWith('.')) imports.set(to, imports.get(to) ?? []);
     else if (!/^\.|^node:/.test(to)) imports.set(`node_modules/${to}/index.js`, []);
   };
   for (const [, from, to] of breaches) add(from, to);
@@ -82,7 +82,7 @@ beforeAll(async () => {
   for (const [path, targets] of imports) {
     const up = '../'.repeat(path.split('/').length - 1);
     const lines = targets.map(
-      (to, index) => `import * as i${index} from '${/\.ts$/.test(to) && !to.startsWith('.') ? `${up}${to}` : to}';`,
+      (to, index) => `import * as i${index} from '${to.endsWith('.ts') && !to.startsWith('.') ? `${up}${to}` : to}';`,
     );
     const uses = targets.map((_, index) => `i${index}`).join(', ');
     await mkdir(dirname(join(folder, path)), { recursive: true });
