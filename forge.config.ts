@@ -4,6 +4,7 @@
  *
  * The archive holds the built shell and page and nothing else; the runtime lies beside it as plain files
  * (tools/packaging/runtime-files.ts), natives and all. ELECTRON_ZIP_DIR: take Electron from that folder, not the network.
+ * RECTO_TARGETS: which installers to make, by electron-builder's names ("deb,AppImage"). RECTO_OUT: where everything goes.
  */
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
@@ -17,6 +18,7 @@ import { copyRuntime } from './tools/packaging/runtime-files.ts';
 
 const root = import.meta.dirname;
 const electronZipDir = process.env['ELECTRON_ZIP_DIR'];
+const targets = process.env['RECTO_TARGETS']?.split(',');
 
 /** Files of the checkout that go into the archive; a folder is kept where something inside it is. */
 const kept = ['/package.json', '/.vite/build/main.cjs', '/.vite/build/preload.cjs', '/dist/renderer'];
@@ -68,7 +70,7 @@ const config: ForgeConfig = {
       [FuseV1Options.WasmTrapHandlers]: true,
     }),
   ],
-  makers: [new MakerBuilder()],
+  makers: [new MakerBuilder(targets === undefined ? {} : { targets })],
 };
 
 export default config;

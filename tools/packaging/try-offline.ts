@@ -1,6 +1,7 @@
 /**
  * Packages the app as far as that goes without network or Electron: with a made-up Electron, so that it proves
- * everything about the package but that Electron runs it.
+ * everything about the package but that Electron runs it. Installers need tools that would be fetched: of those only the
+ * maker is tried, on a plain folder.
  *
  *   node tools/packaging/try-offline.ts
  *
@@ -27,9 +28,9 @@ async function packageInto(folder: string): Promise<string> {
   const { version } = JSON.parse(readFileSync(join(root, 'node_modules', 'electron', 'package.json'), 'utf8')) as { version: string };
   writeFakeElectron(zipFolder, version);
   const forge = join(root, 'node_modules', '@electron-forge', 'cli', 'dist', 'electron-forge.js');
-  await promisify(execFile)(process.execPath, [forge, 'package'], {
+  await promisify(execFile)(process.execPath, [forge, 'make'], {
     cwd: root,
-    env: { ...process.env, ELECTRON_ZIP_DIR: zipFolder, RECTO_OUT: join(folder, 'out') },
+    env: { ...process.env, ELECTRON_ZIP_DIR: zipFolder, RECTO_OUT: join(folder, 'out'), RECTO_TARGETS: 'dir' },
     timeout: 300_000,
   });
   return join(folder, 'out', `Recto-${process.platform}-${process.arch}`);
