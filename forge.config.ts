@@ -44,6 +44,7 @@ const config: ForgeConfig = {
       const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js');
       await promisify(execFile)(process.execPath, [vite, 'build', '--config', 'renderer/vite.config.ts'], { cwd: root });
     },
+    // oxlint-disable-next-line eslint/max-params -- Forge's signature
     packageAfterCopy: async (_config, appFolder, _electronVersion, platform, arch) => {
       await copyRuntime(root, join(appFolder, '..', 'runtime'), { platform, arch });
     },

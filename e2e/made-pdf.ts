@@ -92,7 +92,12 @@ function md5Times(data: Buffer, times: number): Buffer {
 /** Revision 3: twenty times, with every byte of the key turned by the number of the round. */
 function rounds(data: Buffer, key: Buffer): Buffer {
   let turned = data;
-  for (let round = 0; round < 20; round++) turned = rc4(key.map((byte) => byte ^ round) as Buffer, turned);
+  for (let round = 0; round < 20; round++) {
+    turned = rc4(
+      key.map((byte) => byte ^ round),
+      turned,
+    );
+  }
   return turned;
 }
 

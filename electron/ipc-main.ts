@@ -44,6 +44,8 @@ export function sendToPage<Channel extends keyof ShellNotices>(
   if (page !== undefined && !page.isDestroyed()) page.send(channel, payload);
 }
 
+// The parameter ties the channel's schema to its handler.
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters
 function openForRequests<Channel extends keyof PageRequests>(
   channel: Channel,
   page: () => WebContents | undefined,
@@ -55,6 +57,7 @@ function openForRequests<Channel extends keyof PageRequests>(
   });
 }
 
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters
 function openForNotices<Channel extends keyof PageNotices>(
   channel: Channel,
   page: () => WebContents | undefined,
