@@ -69,7 +69,10 @@ async function compareFile(file: string): Promise<FileReport> {
     report.elapsedMs = performance.now() - startedMs;
     report.unread = pages.filter((page) => page.read === 'none').map((page) => `${page.pageNumber}: ${page.because}`);
     const [plain, layout] = await Promise.all([pdftotext(file, []), pdftotext(file, ['-layout'])]);
-    report.pages = pages.map((page, index) => scorePage(file, page, [plain[index] ?? '', layout[index] ?? '']));
+    const kept = [plain, layout].map(withoutRunningLines);
+    report.pages = pages.map((page, index) =>
+      scorePage({ file, page, whole: plain[index] ?? '', once: kept.map((texts) => texts[index] ?? '') }),
+    );
   } catch (error) {
     report.elapsedMs = performance.now() - startedMs;
     report.outcome =
@@ -92,7 +95,7 @@ async function readPages(file: string): Promise<PageText[]> {
 async function pdftotext(file: string, options: readonly string[]): Promise<string[]> {
   try {
     const { stdout } = await run('pdftotext', ['-q', '-enc', 'UTF-8', ...options, file, '-'], { maxBuffer: 1 << 28, timeout: fileLimitMs });
-    return withoutRunningLines(stdout.split('\f'));
+    return stdout.split('\f');
   } catch {
     return [];
   }
@@ -111,13 +114,14 @@ function withoutRunningLines(pages: readonly string[]): string[] {
   });
 }
 
-function scorePage(file: string, page: PageText, theirs: readonly string[]): PageScore {
+/** Scores a page: our words against `whole`, pdftotext's page; `once`, its pages in both modes without running lines, against ours. */
+function scorePage({ file, page, whole, once }: { file: string; page: PageText; whole: string; once: readonly string[] }): PageScore {
   const ours = wordsOf(page.text);
-  const best = theirs.map(wordsOf);
-  const plain = best[0] ?? [];
-  const order = Math.max(...best.map((words) => shareOf(pairsOf(words), pairsOf(ours))));
-  const [recall, precision] = [shareOf(plain, ours), shareOf(ours, plain)];
-  return { file, pageNumber: page.pageNumber, words: ours.length, theirWords: plain.length, recall, precision, order };
+  const theirs = once.map(wordsOf);
+  const plain = theirs[0] ?? [];
+  const order = Math.max(...theirs.map((words) => shareOf(pairsOf(words), pairsOf(ours))));
+  const precision = shareOf(ours, wordsOf(whole));
+  return { file, pageNumber: page.pageNumber, words: ours.length, theirWords: plain.length, recall: shareOf(plain, ours), precision, order };
 }
 
 /** Words for comparing: hyphens at line ends closed, compatibility forms taken apart, letters and digits alone. */

@@ -5,8 +5,8 @@
  * upright ones; what stands side by side in a band, one box each, is a row of cells.
  */
 import { rowsOf } from './rows.ts';
-import type { Row } from './rows.ts';
-import { segmentsOf } from './table.ts';
+import type { Level } from './rows.ts';
+import { segmentsOf } from './segments.ts';
 import type { Word } from './words.ts';
 
 /** Words of one box, and the room it takes. */
@@ -25,16 +25,25 @@ export type BoxGroup = TextBox[];
 const lineGap = 0.4;
 const deepestCut = 16;
 
-/** Whether these rows, from top to bottom, interlock: lines of one part stand level with the gaps between lines of another. */
-export function areScattered(rows: readonly Row[]): boolean {
-  let interlocked = 0;
-  for (const [index, row] of rows.entries()) {
-    const next = rows[index + 1];
-    if (!next) break;
-    const overlap = row.bottom - next.top;
-    if (overlap > 0.35 * Math.min(row.bottom - row.top, next.bottom - next.top)) interlocked += 1;
-  }
-  return interlocked >= 3 && interlocked >= rows.length * 0.2;
+/** How many interlocking rows no row of cells would have. */
+const mostRowsOfCells = 6;
+
+/**
+ * The part of a region, as levels from `start` up to the one returned, that holds text in boxes: from a level where many
+ * rows interlock, with its neighbours as far as they stand close. Undefined where no level does.
+ */
+export function scatteredPart(levels: readonly Level[]): { start: number; end: number } | undefined {
+  const first = levels.findIndex((level) => level.rows.length > mostRowsOfCells);
+  if (first < 0) return undefined;
+  let start = first;
+  let end = levels.findLastIndex((level) => level.rows.length > mostRowsOfCells) + 1;
+  while (start > 0 && areClose(levels[start - 1], levels[start])) start -= 1;
+  while (end < levels.length && areClose(levels[end - 1], levels[end])) end += 1;
+  return { start, end };
+}
+
+function areClose(upper: Level | undefined, lower: Level | undefined): boolean {
+  return upper !== undefined && lower !== undefined && lower.top - upper.bottom < lower.size * 1.2;
 }
 
 /** The boxes of these words in the order in which they are read. */

@@ -4,15 +4,16 @@
  * A paragraph ends where the next line is set apart by space, size, indent or a list mark, or where its last line ends
  * short of what would have fitted. Words divided at a line end are joined.
  */
-import { areScattered, boxGroupsOf } from './boxes.ts';
+import { boxGroupsOf, scatteredPart } from './boxes.ts';
+import { joinCells, tablePieces } from './cells.ts';
 import { joinLines } from './line-ends.ts';
 import { piecesOf } from './line.ts';
 import type { Piece } from './line.ts';
 import { beginsWithMarker } from './markers.ts';
 import type { BlockKind } from './page.ts';
-import { commonSize, rowsOf } from './rows.ts';
-import type { Row } from './rows.ts';
-import { endOfTable, tablePieces } from './table.ts';
+import { commonSize, levelsOf, rowsOf } from './rows.ts';
+import type { Level, Row } from './rows.ts';
+import { endOfTable } from './table.ts';
 import type { Word } from './words.ts';
 
 /** A block before it has offsets: its kind and its text in pieces. */
@@ -31,61 +32,94 @@ export interface PageLook {
 
 /** The blocks of one region, from top to bottom. */
 export function blocksOf(words: readonly Word[], look: PageLook): LaidBlock[] {
-  const rows = rowsOf(words);
-  if (!areScattered(rows)) return blocksOfRows(rows, look);
+  const levels = levelsOf(rowsOf(words));
+  const boxes = scatteredPart(levels);
+  if (!boxes) return blocksOfLevels(levels, look);
+  const scattered = levels.slice(boxes.start, boxes.end).flatMap((level) => level.rows.flatMap((row) => row.words));
+  return [
+    ...blocksOfLevels(levels.slice(0, boxes.start), look),
+    ...blocksOfBoxes(scattered, look),
+    ...blocksOfLevels(levels.slice(boxes.end), look),
+  ];
+}
+
+/** The blocks of text in boxes: each box for itself, except where several side by side make the row of a table. */
+function blocksOfBoxes(words: readonly Word[], look: PageLook): LaidBlock[] {
   const blocks: LaidBlock[] = [];
+  let tableRows: Piece[][][] = [];
+  const endTable = (): void => {
+    if (tableRows.length > 0) blocks.push({ kind: 'table', pieces: joinCells(tableRows) });
+    tableRows = [];
+  };
   for (const group of boxGroupsOf(words, look.readsRightToLeft)) {
-    const previous = blocks.at(-1);
-    const cells = group.map((box) => cellOf(box.words, look));
-    const [only] = group;
-    if (group.length === 1 && only) blocks.push(...blocksOfRows(rowsOf(only.words), look));
-    else if (previous?.kind === 'table') previous.pieces.push(...joinCells(cells, '\n'));
-    else blocks.push({ kind: 'table', pieces: joinCells(cells, '') });
+    const [first, ...others] = group;
+    if (!first) continue;
+    if (others.length > 0) tableRows.push(group.map((box) => linesOf(rowsOf(box.words), look)));
+    else {
+      endTable();
+      blocks.push(...blocksOfLevels(levelsOf(rowsOf(first.words)), look));
+    }
   }
+  endTable();
   return blocks;
 }
 
-function cellOf(words: readonly Word[], look: PageLook): Piece[] {
-  return joinLines(rowsOf(words).map((row) => piecesOf(row.words, look.readsRightToLeft)));
+function linesOf(rows: readonly Row[], look: PageLook): Piece[] {
+  return joinLines(rows.map((row) => piecesOf(row.words, look.readsRightToLeft)));
 }
 
-function joinCells(cells: readonly Piece[][], before: Piece['before']): Piece[] {
-  return cells.flatMap((cell, cellIndex) =>
-    cell.map((piece, index) => (index > 0 ? piece : { ...piece, before: cellIndex === 0 ? before : '\t' })),
-  );
+function blocksOfLevels(levels: readonly Level[], look: PageLook): LaidBlock[] {
+  const blocks: LaidBlock[] = [];
+  const region = extentOf(levels.flatMap((level) => level.rows));
+  let flowing: Row[] = [];
+  for (let start = 0; start < levels.length;) {
+    const end = endOfTable(levels, start);
+    if (end > start) {
+      blocks.push(...blocksOfFlow(flowing, region, look));
+      blocks.push({ kind: 'table', pieces: tablePieces(levels.slice(start, end), look.readsRightToLeft) });
+      flowing = [];
+    } else flowing.push(...(levels[start]?.rows ?? []));
+    start = Math.max(end, start + 1);
+  }
+  return [...blocks, ...blocksOfFlow(flowing, region, look)];
 }
 
-function blocksOfRows(rows: readonly Row[], look: PageLook): LaidBlock[] {
-  const region = extentOf(rows);
+/** Paragraphs, headings and list items. */
+function blocksOfFlow(rows: readonly Row[], region: Extent, look: PageLook): LaidBlock[] {
   const blocks: LaidBlock[] = [];
   for (let start = 0; start < rows.length;) {
-    const tableEnd = endOfTable(rows, start);
-    const end = tableEnd > start ? tableEnd : endOfParagraph(rows, start, region);
+    const end = endOfParagraph(rows, start, region);
     const part = rows.slice(start, end);
-    if (tableEnd > start) blocks.push({ kind: 'table', pieces: tablePieces(part, look.readsRightToLeft) });
-    else blocks.push({ kind: kindOf(part, look), pieces: joinLines(part.map((row) => piecesOf(row.words, look.readsRightToLeft))) });
+    blocks.push({ kind: kindOf(part, look), pieces: linesOf(part, look) });
     start = end;
   }
   return blocks;
 }
 
+/** The room that a region takes, and how its lines are spaced. */
 interface Extent {
   left: number;
   right: number;
-  /** The distance between baselines that most lines keep, in font sizes. */
-  pitch: number;
+  /** The distance between baselines that most lines of a font size keep, in font sizes, by rounded size. */
+  pitches: Map<number, number>;
 }
 
+/** Lines further apart than this, in font sizes, are never taken as the usual spacing of a paragraph. */
+const widestPitch = 1.75;
+
 function extentOf(rows: readonly Row[]): Extent {
-  const pitches = rows
-    .slice(1)
-    .map((row, index) => (row.baseline - (rows[index]?.baseline ?? 0)) / row.size)
-    .filter((pitch) => pitch > 0.8 && pitch < 2.5)
-    .sort((one, other) => one - other);
+  const bySize = new Map<number, number[]>();
+  for (const [index, row] of rows.entries()) {
+    const next = rows[index + 1];
+    if (!next || Math.round(next.size) !== Math.round(row.size)) continue;
+    const pitch = (next.baseline - row.baseline) / row.size;
+    if (pitch > 0.8 && pitch < widestPitch) bySize.set(Math.round(row.size), [...(bySize.get(Math.round(row.size)) ?? []), pitch]);
+  }
+  const middle = (pitches: number[]): number => pitches.sort((one, other) => one - other)[Math.floor(pitches.length * 0.4)] ?? 1.2;
   return {
     left: Math.min(...rows.map((row) => row.left)),
     right: Math.max(...rows.map((row) => row.right)),
-    pitch: pitches[Math.floor(pitches.length * 0.4)] ?? 1.2,
+    pitches: new Map([...bySize].map(([size, pitches]) => [size, middle(pitches)])),
   };
 }
 
@@ -95,7 +129,6 @@ function endOfParagraph(rows: readonly Row[], start: number, region: Extent): nu
     const previous = rows[index - 1];
     if (!row || !previous) return index;
     if (startsAnew({ first: rows[start] ?? previous, previous, row, next: rows[index + 1], region })) return index;
-    if (endOfTable(rows, index) > index) return index;
   }
   return rows.length;
 }
@@ -105,7 +138,8 @@ function startsAnew(lines: { first: Row; previous: Row; row: Row; next: Row | un
   const size = Math.max(previous.size, row.size);
   const pitch = (row.baseline - previous.baseline) / size;
   if (Math.abs(previous.size - row.size) > size * 0.12) return true;
-  if (pitch > Math.max(region.pitch * 1.3, region.pitch + 0.25) || beginsWithMarker(row)) return true;
+  const usual = region.pitches.get(Math.round(row.size)) ?? 1.2;
+  if (pitch > Math.max(usual * 1.3, usual + 0.25) || beginsWithMarker(row)) return true;
   if (fontOf(previous) !== fontOf(row) && isOneFont(previous) && isOneFont(row) && endsShort(previous, row, region)) return true;
   const isHanging = beginsWithMarker(first) && row.left > first.left + 1;
   if (isHanging) return false;

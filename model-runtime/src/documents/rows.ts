@@ -51,6 +51,32 @@ export function rowOf(words: readonly Word[]): Row {
   };
 }
 
+/** Rows that interlock: a cell of two lines beside one of a single line that is centred on it. Most levels are one row. */
+export interface Level {
+  rows: Row[];
+  top: number;
+  bottom: number;
+  size: number;
+}
+
+/** Rows whose heights overlap by more than this share of their size stand on one level. */
+const sameLevel = 0.2;
+
+/** The levels of rows that are sorted from top to bottom. */
+export function levelsOf(rows: readonly Row[]): Level[] {
+  const levels: Level[] = [];
+  for (const row of rows) {
+    const level = levels.at(-1);
+    if (level && row.top < level.bottom - sameLevel * Math.min(level.size, row.size)) {
+      level.rows.push(row);
+      level.top = Math.min(level.top, row.top);
+      level.bottom = Math.max(level.bottom, row.bottom);
+      level.size = Math.min(level.size, row.size);
+    } else levels.push({ rows: [row], top: row.top, bottom: row.bottom, size: row.size });
+  }
+  return levels;
+}
+
 /** The font size in which most letters of these words are set, to a tenth of a point. */
 export function commonSize(words: readonly Word[]): number {
   const letters = new Map<number, number>();

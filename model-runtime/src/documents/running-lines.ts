@@ -5,7 +5,7 @@
  * the page. Works on a stream: it remembers the edges of the pages that it has seen and looks a few pages ahead.
  */
 import { rowsOf } from './rows.ts';
-import { segmentsOf } from './table.ts';
+import { segmentsOf } from './segments.ts';
 import type { DirectedWords, Word } from './words.ts';
 
 /** A line at the edge of a page. */
