@@ -18,6 +18,7 @@ export interface FailureText {
 }
 
 /** What to tell people about a failure. */
+// oxlint-disable-next-line complexity, max-lines-per-function -- one case a code, side by side, is what makes it easy to check
 export function failureText(failure: RuntimeFailure): FailureText {
   switch (failure.code) {
     case 'file-unreadable':

@@ -1,32 +1,39 @@
 /** The keys that work everywhere on the page: Ctrl/Cmd+O opens, Ctrl/Cmd+K or / goes to the question, Escape stops the answer. */
-import { useEffect } from 'react';
+import { useEffect, useRef } from 'react';
 
-/** What the keys do. */
-export interface Shortcuts {
-  onOpen: () => void;
-  onQuestion: () => void;
-  onStop: () => void;
+/** What the keys do; a key without an action is left alone. */
+export interface ShortcutActions {
+  onOpen?: () => void;
+  onQuestion?: () => void;
+  onStop?: () => void;
 }
 
 /** Listens on the window while the component that uses it is there. */
-export function useShortcuts({ onOpen, onQuestion, onStop }: Shortcuts): void {
+export function useShortcuts(actions: ShortcutActions): void {
+  const latest = useRef(actions);
+  useEffect(() => {
+    latest.current = actions;
+  });
   useEffect(() => {
     function onKeyDown(event: KeyboardEvent): void {
       if (event.defaultPrevented || event.isComposing) return;
-      const key = event.key.toLowerCase();
-      const hasCommand = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;
-      const takes = (action: () => void): void => {
-        event.preventDefault(); // keeps the browser, and the shell's menu, from doing it too
-        action();
-      };
-      if (hasCommand && key === 'o') takes(onOpen);
-      else if (hasCommand && key === 'k') takes(onQuestion);
-      else if (key === '/' && !isTyping(event.target)) takes(onQuestion);
-      else if (key === 'escape' && !isInPopup(event.target)) onStop();
+      const name = shortcutOf(event);
+      const action = name === null ? undefined : latest.current[name];
+      if (action === undefined) return;
+      event.preventDefault(); // keeps the browser, and the shell's menu, from doing it too
+      action();
     }
     window.addEventListener('keydown', onKeyDown);
     return () => window.removeEventListener('keydown', onKeyDown);
-  }, [onOpen, onQuestion, onStop]);
+  }, []);
+}
+
+function shortcutOf(event: KeyboardEvent): keyof ShortcutActions | null {
+  const key = event.key.toLowerCase();
+  if (key === 'escape') return isInPopup(event.target) ? null : 'onStop';
+  if (key === '/') return isTyping(event.target) ? null : 'onQuestion';
+  if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return null;
+  return key === 'o' ? 'onOpen' : key === 'k' ? 'onQuestion' : null;
 }
 
 function isTyping(target: EventTarget | null): boolean {

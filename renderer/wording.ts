@@ -52,15 +52,31 @@ export function weightsText(parameters: number): string {
   return parameters < 1e9 ? `${(parameters / 1e6).toFixed(1)} million` : `${(parameters / 1e9).toFixed(1)} billion`;
 }
 
+/** A run of pages that follow one another; both ends are in it. */
+export interface PageRun {
+  from: number;
+  to: number;
+}
+
+/** Page numbers as runs, in order. */
+export function pageRuns(pageNumbers: readonly number[]): PageRun[] {
+  const runs: PageRun[] = [];
+  for (const pageNumber of pageNumbers.toSorted((a, b) => a - b)) {
+    const last = runs.at(-1);
+    if (last !== undefined && pageNumber <= last.to + 1) last.to = pageNumber;
+    else runs.push({ from: pageNumber, to: pageNumber });
+  }
+  return runs;
+}
+
+/** A run of pages: "7", "4–9". */
+export function pageRunText({ from, to }: PageRun): string {
+  return from === to ? numberText(from) : `${numberText(from)}–${numberText(to)}`;
+}
+
 /** Page numbers as people write them: "page 4", "pages 1–3 and 7". */
 export function pagesText(pageNumbers: readonly number[]): string {
-  const runs: [number, number][] = [];
-  for (const pageNumber of [...pageNumbers].toSorted((a, b) => a - b)) {
-    const last = runs.at(-1);
-    if (last !== undefined && pageNumber <= last[1] + 1) last[1] = pageNumber;
-    else runs.push([pageNumber, pageNumber]);
-  }
-  const texts = runs.map(([from, to]) => (from === to ? `${from}` : `${from}–${to}`));
-  const all = texts.length < 2 ? (texts[0] ?? 'none') : `${texts.slice(0, -1).join(', ')} and ${texts.at(-1)}`;
+  const runs = pageRuns(pageNumbers).map(pageRunText);
+  const all = runs.length < 2 ? (runs[0] ?? 'none') : `${runs.slice(0, -1).join(', ')} and ${runs.at(-1)}`;
   return `${pageNumbers.length === 1 ? 'page' : 'pages'} ${all}`;
 }

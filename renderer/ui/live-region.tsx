@@ -5,8 +5,8 @@ import hidden from './visually-hidden.module.css';
 /** Reads `text` out, politely, each time it changes. */
 export function LiveRegion({ text }: { text: string }): JSX.Element {
   return (
-    <div role="status" aria-live="polite" className={hidden['hidden']}>
+    <output aria-live="polite" className={hidden['hidden']}>
       {text}
-    </div>
+    </output>
   );
 }

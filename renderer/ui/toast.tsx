@@ -24,8 +24,7 @@ export function Toast({ message, action, lastsMs, onAction, onGone }: ToastProps
   }, [isHeld, lastsMs, onGone]);
 
   return (
-    <div
-      role="status"
+    <output
       className={styles['toast']}
       onPointerEnter={() => setIsHeld(true)}
       onPointerLeave={() => setIsHeld(false)}
@@ -39,6 +38,6 @@ export function Toast({ message, action, lastsMs, onAction, onGone }: ToastProps
       <IconButton label="Dismiss" onClick={onGone}>
         <X size={16} />
       </IconButton>
-    </div>
+    </output>
   );
 }

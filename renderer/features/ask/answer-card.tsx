@@ -41,25 +41,11 @@ export function AnswerCard({ exchange, showsDocuments, nameOf, onPlace, onAskAga
         </p>
       )}
       {state.kind === 'answered' && text === '' ? <p className={styles['progress']}>The model gave no answer. Try other words.</p> : null}
-      {state.kind === 'answered' ? (
-        <Citations
-          citations={state.answer.citations}
-          hasText={text !== ''}
-          nameOf={nameOf}
-          showsDocuments={documents.length > 1}
-          onPlace={onPlace}
-        />
+      {state.kind === 'answered' && text !== '' ? (
+        <Citations citations={state.answer.citations} nameOf={nameOf} showsDocuments={documents.length > 1} onPlace={onPlace} />
       ) : null}
       {state.kind === 'failed' ? <Failed exchange={exchange} onAskAgain={onAskAgain} /> : null}
-      {state.kind === 'answered' || state.kind === 'stopped' ? (
-        <footer className={styles['foot']}>
-          <span className={styles['facts']}>{state.kind === 'answered' ? factsText(state.answer) : 'Stopped'}</span>
-          {text === '' ? null : <CopyButton text={text} />}
-          <IconButton label="Ask again" disabled={onAskAgain === null} onClick={onAskAgain ?? undefined}>
-            <RotateCcw size={15} />
-          </IconButton>
-        </footer>
-      ) : null}
+      <Foot exchange={exchange} onAskAgain={onAskAgain} />
     </li>
   );
 }
@@ -77,6 +63,19 @@ function Progress({ exchange: { text, state } }: { exchange: Exchange }): JSX.El
       </span>
       {words}
     </p>
+  );
+}
+
+function Foot({ exchange: { text, state }, onAskAgain }: { exchange: Exchange; onAskAgain: (() => void) | null }): JSX.Element | null {
+  if (state.kind !== 'answered' && state.kind !== 'stopped') return null;
+  return (
+    <footer className={styles['foot']}>
+      <span className={styles['facts']}>{state.kind === 'answered' ? factsText(state.answer) : 'Stopped'}</span>
+      {text === '' ? null : <CopyButton text={text} />}
+      <IconButton label="Ask again" disabled={onAskAgain === null} onClick={onAskAgain ?? undefined}>
+        <RotateCcw size={15} />
+      </IconButton>
+    </footer>
   );
 }
 

@@ -41,7 +41,7 @@ export function AskPanel({ conversation, documents, questionField, onInclude, on
 
   return (
     <section aria-label="Questions and answers" className={styles['panel']}>
-      <header className={styles['header']}>
+      <header className={styles['header']} data-full={exchanges.length > 0 ? '' : undefined}>
         <h2>Ask</h2>
         {exchanges.length === 0 ? null : (
           <Button look="quiet" onClick={conversation.clear}>
@@ -49,7 +49,8 @@ export function AskPanel({ conversation, documents, questionField, onInclude, on
           </Button>
         )}
       </header>
-      <div className={styles['scroller']} ref={end} role="region" aria-label="Answers" tabIndex={0}>
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be within reach of the keyboard */}
+      <section className={styles['scroller']} ref={end} aria-label="Answers" tabIndex={0}>
         {exchanges.length === 0 ? (
           <Beginning canAsk={about.length > 0} onAsk={ask} />
         ) : (
@@ -66,7 +67,7 @@ export function AskPanel({ conversation, documents, questionField, onInclude, on
             ))}
           </ol>
         )}
-      </div>
+      </section>
       <QuestionBox
         field={questionField}
         documents={documents}
@@ -101,8 +102,8 @@ function Beginning({ canAsk, onAsk }: { canAsk: boolean; onAsk: (question: strin
 }
 
 /** Keeps the end of a growing list in sight, unless one has scrolled up to read. */
-function useEndInSight(...growth: readonly unknown[]): RefObject<HTMLDivElement | null> {
-  const scroller = useRef<HTMLDivElement>(null);
+function useEndInSight(...growth: readonly unknown[]): RefObject<HTMLElement | null> {
+  const scroller = useRef<HTMLElement>(null);
   const wasAtEnd = useRef(true);
   useEffect(() => {
     const element = scroller.current;

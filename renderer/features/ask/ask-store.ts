@@ -84,10 +84,8 @@ export function createConversation({ client, whenReady }: ConversationNeeds): Co
 
   async function answer({ id, question, documents }: Exchange, signal: AbortSignal): Promise<void> {
     try {
-      const summaries = await whenReady(
-        documents.map(({ key }) => key),
-        signal,
-      );
+      const keys = documents.map(({ key }) => key);
+      const summaries = await whenReady(keys, signal);
       change(id, () => ({ state: { kind: 'answering', preparing: null } }));
       const documentIds = summaries.map(({ documentId }) => documentId);
       const result = await client.call('ask', { documentIds, question }, { signal, onEvent: (event) => noteEvent(id, event) });

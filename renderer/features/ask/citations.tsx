@@ -10,15 +10,13 @@ const QUOTED = 2;
 /** What is shown and reported. */
 export interface CitationsProps {
   citations: readonly Citation[];
-  hasText: boolean;
   showsDocuments: boolean;
   nameOf: (documentId: string) => string | null;
   onPlace: (place: PlaceInDocument) => void;
 }
 
 /** A list of places, or the plain word that there is none. */
-export function Citations({ citations, hasText, showsDocuments, nameOf, onPlace }: CitationsProps): JSX.Element | null {
-  if (!hasText) return null;
+export function Citations({ citations, showsDocuments, nameOf, onPlace }: CitationsProps): JSX.Element {
   if (citations.length === 0) {
     return <p className={styles['none']}>These words do not stand in the document as they are. Check before you rely on them.</p>;
   }

@@ -13,8 +13,8 @@ export function DocumentScope(props: {
 }): JSX.Element | null {
   const { documents, onInclude } = props;
   const about = documents.filter(({ isIncluded }) => isIncluded);
-  const words = about.length === 0 ? 'no document yet' : about.length === 1 ? (about[0]?.name ?? '') : `${about.length} documents`;
-  if (documents.length < 2) {
+  const words = about.length > 1 ? `${about.length} documents` : (about[0]?.name ?? 'no document yet');
+  if (documents.length === about.length && about.length < 2) {
     return (
       <p className={styles['scope']}>
         About <span className={styles['name']}>{words}</span>

@@ -67,19 +67,32 @@ export function QuestionBox({ field, documents, isBusy, lastQuestion, onAsk, onS
           onChange={(event) => setQuestion(event.target.value)}
           onKeyDown={onKeyDown}
         />
-        {isBusy ? (
-          <Button onClick={onStop} className={styles['button']} title="Stop (Esc)">
-            <Square size={12} fill="currentColor" aria-hidden="true" /> Stop
-          </Button>
-        ) : (
-          <Button look="primary" type="submit" disabled={!canAsk} className={styles['button']}>
-            <ArrowUp size={16} aria-hidden="true" /> Ask
-          </Button>
-        )}
+        {isBusy ? <StopButton onStop={onStop} /> : <AskButton canAsk={canAsk} />}
       </div>
       <p id="question-hint" className={styles['hint']}>
-        {waits && !isBusy ? 'It will be answered as soon as the reading is done.' : 'Enter asks · Shift+Enter for a new line · Esc stops'}
+        {hintText(isBusy, waits)}
       </p>
     </form>
   );
+}
+
+function StopButton({ onStop }: { onStop: () => void }): JSX.Element {
+  return (
+    <Button onClick={onStop} className={styles['button']} title="Esc">
+      <Square size={12} fill="currentColor" aria-hidden="true" /> Stop
+    </Button>
+  );
+}
+
+function AskButton({ canAsk }: { canAsk: boolean }): JSX.Element {
+  return (
+    <Button look="primary" type="submit" disabled={!canAsk} className={styles['button']}>
+      <ArrowUp size={16} aria-hidden="true" /> Ask
+    </Button>
+  );
+}
+
+function hintText(isBusy: boolean, waits: boolean): string {
+  if (isBusy) return 'Esc stops the answer';
+  return waits ? 'It will be answered as soon as the reading is done.' : 'Enter asks · Shift+Enter for a new line';
 }

@@ -23,7 +23,7 @@ export function EngineBanner({ engine, hasDocuments }: { engine: Engine; hasDocu
       ? 'Recto’s engine stopped. It is being started again…'
       : `Recto’s engine stopped and was started again.${hasDocuments ? ' Open documents are being read again.' : ''}`;
   return (
-    <div role="status" className={styles['banner']} data-state={state.kind} title={state.kind === 'stopped' ? state.reason : undefined}>
+    <output className={styles['banner']} data-state={state.kind} title={state.kind === 'stopped' ? state.reason : undefined}>
       <RefreshCw size={16} aria-hidden="true" className={styles['sign']} />
       <span>{text}</span>
       {state.kind === 'back' ? (
@@ -31,6 +31,6 @@ export function EngineBanner({ engine, hasDocuments }: { engine: Engine; hasDocu
           <X size={16} />
         </IconButton>
       ) : null}
-    </div>
+    </output>
   );
 }

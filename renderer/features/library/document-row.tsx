@@ -1,6 +1,6 @@
 /** One document of the library: its name, how it stands, and what can be done with it. */
 import { CircleStop, FileText, Lock, RotateCw, TriangleAlert, X } from 'lucide-react';
-import type { JSX } from 'react';
+import type { CSSProperties, JSX } from 'react';
 import { failureText } from '../../failure-text.ts';
 import type { OpenDocument, ReadingState } from '../../open-document.ts';
 import { IconButton } from '../../ui/icon-button.tsx';
@@ -22,8 +22,14 @@ export interface DocumentRowProps {
 export function DocumentRow({ document, isSelected, onSelect, onStop, onRetry, onRemove }: DocumentRowProps): JSX.Element {
   const { name, state } = document;
   const isUnderWay = state.kind === 'reading' || state.kind === 'waiting';
+  const mayRetry = state.kind === 'stopped' || (state.kind === 'failed' && failureText(state.failure).mayRetry);
   return (
-    <li className={styles['row']} data-selected={isSelected ? '' : undefined} data-state={state.kind}>
+    <li
+      className={styles['row']}
+      data-selected={isSelected ? '' : undefined}
+      data-state={state.kind}
+      style={{ '--actions': isUnderWay || mayRetry ? 2 : 1 } as CSSProperties}
+    >
       <button type="button" className={styles['main']} aria-current={isSelected ? 'true' : undefined} onClick={onSelect}>
         <span className={styles['sign']}>
           <StateSign state={state} />
@@ -41,7 +47,7 @@ export function DocumentRow({ document, isSelected, onSelect, onStop, onRetry, o
             <CircleStop size={16} />
           </IconButton>
         ) : null}
-        {state.kind === 'failed' || state.kind === 'stopped' ? (
+        {mayRetry ? (
           <IconButton label={`Read ${name} again`} onClick={onRetry}>
             <RotateCw size={15} />
           </IconButton>

@@ -20,15 +20,13 @@ export interface LibraryPanelProps {
 export function LibraryPanel({ library, onChoose, onSelected, foot }: LibraryPanelProps): JSX.Element {
   const { documents, selectedKey } = useStore(library.state);
   return (
-    <aside aria-label="Documents" className={styles['panel']}>
+    <section aria-label="Library" className={styles['panel']}>
       <header className={styles['header']}>
-        <h1>
-          <Wordmark />
-        </h1>
-        <Button onClick={onChoose} title="Choose PDFs… (Ctrl+O)" aria-label="Choose PDFs…">
-          <Plus size={16} aria-hidden="true" /> Add
-        </Button>
+        <Wordmark />
       </header>
+      <Button onClick={onChoose} title="Ctrl+O" className={styles['choose']}>
+        <Plus size={16} aria-hidden="true" /> Choose PDFs…
+      </Button>
       <ul className={styles['list']} aria-label="Documents">
         {documents.map((document) => (
           <DocumentRow
@@ -46,6 +44,6 @@ export function LibraryPanel({ library, onChoose, onSelected, foot }: LibraryPan
         ))}
       </ul>
       <footer className={styles['foot']}>{foot}</footer>
-    </aside>
+    </section>
   );
 }

@@ -25,7 +25,7 @@ export function Welcome({ onChoose, foot }: { onChoose: () => void; foot: ReactN
         <div className={styles['target']}>
           <FilePlus2 size={30} strokeWidth={1.5} aria-hidden="true" />
           <p>Drop PDFs anywhere in this window</p>
-          <Button look="primary" onClick={onChoose} className={styles['choose']} autoFocus>
+          <Button look="primary" onClick={onChoose} className={styles['choose']}>
             Choose PDFs…
           </Button>
         </div>

@@ -12,10 +12,10 @@ import styles from './about-model.module.css';
 /** A button with the model's name that opens what is known about it. */
 export function AboutModel({ facts }: { facts: ModelFacts }): JSX.Element {
   const state = useStore(facts.state);
-  const name = state.kind === 'known' ? (state.model?.name ?? 'No model') : 'About this model';
+  const name = state.kind === 'known' ? (state.model?.name ?? 'none yet') : '…';
   return (
     <Popover.Root onOpenChange={(isOpen) => isOpen && void facts.load()}>
-      <Popover.Trigger className={styles['trigger']} aria-label="About this model" title="About this model">
+      <Popover.Trigger className={styles['trigger']} aria-label={`About this model: ${name}`} title="About this model">
         <Cpu size={16} aria-hidden="true" />
         <span className={styles['name']}>{name}</span>
       </Popover.Trigger>

@@ -2,7 +2,7 @@
  * The pages of a document under one another, as many as can be seen. Sizes come from the pages themselves, so that
  * nothing jumps when a picture arrives; until a page's size is known, it is taken to be like the first one known.
  */
-import { useVirtualizer } from '@tanstack/react-virtual';
+import { type Virtualizer, useVirtualizer } from '@tanstack/react-virtual';
 import { type JSX, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import type { PageStanding } from '../../open-document.ts';
@@ -28,22 +28,27 @@ export interface PageScrollProps {
   view: ReaderView;
   marks: readonly Passage[];
   jump: Jump | null;
+  /** How far each document was scrolled when it was last left, by its id. */
+  offsets: Map<string, number>;
   onJump: (passage: Passage) => void;
 }
 
 /** The strip and the sheets. */
-export function PageScroll({ documentId, standings, pages, view, marks, jump, onJump }: PageScrollProps): JSX.Element {
-  const scroller = useRef<HTMLDivElement>(null);
+export function PageScroll(props: PageScrollProps): JSX.Element {
+  const { documentId, standings, pages, view, marks, jump, offsets, onJump } = props;
+  const scroller = useRef<HTMLElement>(null);
   const widthPx = useWidth(scroller);
   const sheetPx = Math.max(160, Math.round(Math.min(WIDEST_SHEET_PX, widthPx - 2 * MARGIN_PX) * view.zoom));
   const shapeOf = useShapes(documentId, pages);
   const heightOf = useCallback((pageIndex: number) => Math.round(sheetPx * shapeOf(pageIndex + 1)) + CAPTION_PX, [sheetPx, shapeOf]);
 
-  const virtualizer = useVirtualizer({
+  // oxlint-disable-next-line react/incompatible-library -- what it returns cannot be memoised by a compiler; none is used
+  const virtualizer: Virtualizer<HTMLElement, Element> = useVirtualizer<HTMLElement, Element>({
     count: standings.length,
     getScrollElement: () => scroller.current,
     estimateSize: heightOf,
     overscan: 1,
+    initialOffset: () => offsets.get(documentId) ?? 0,
     paddingStart: 24,
     paddingEnd: 24,
   });
@@ -54,51 +59,81 @@ export function PageScroll({ documentId, standings, pages, view, marks, jump, on
   const currentPage = (items.findLast((item) => item.start <= middle)?.index ?? 0) + 1;
   const markedPages = useMemo(() => new Set(marks.map((mark) => mark.pageNumber)), [marks]);
 
+  useJump({ jump, documentId, pages, sheetPx, isLaidOut: widthPx > 0, virtualizer });
   useEffect(() => {
-    if (jump === null || jump.passage.documentId !== documentId || widthPx === 0) return;
-    const { pageNumber, boxes } = jump.passage;
-    const start = virtualizer.getOffsetForIndex(pageNumber - 1, 'start')?.[0] ?? 0;
-    const page = pages.state.getState().pages.get(pageKey(documentId, pageNumber));
-    const topBox = boxes[0];
-    const within =
-      topBox === undefined || page === undefined ? 0 : (topBox.y / page.widthPt) * sheetPx - (scroller.current?.clientHeight ?? 0) / 3;
-    const target = Math.max(0, start + Math.max(0, within));
-    const isNear = Math.abs(target - (virtualizer.scrollOffset ?? 0)) < GLIDE_PX;
-    virtualizer.scrollToOffset(target, { behavior: isNear ? 'smooth' : 'auto' });
-    // a wish is granted once, when it is made; not again when sizes change
-    // oxlint-disable-next-line react-hooks/exhaustive-deps
-  }, [jump, widthPx === 0]);
+    const { current } = scroller;
+    return () => void offsets.set(documentId, current?.scrollTop ?? 0);
+  }, [offsets, documentId]);
 
   return (
     <>
-      <PageStrip
-        standings={standings}
-        currentPage={currentPage}
-        markedPages={markedPages}
-        onPage={(pageNumber) => onJump({ documentId, pageNumber, boxes: [] })}
-      />
-      <div ref={scroller} className={styles['scroller']} role="region" aria-label="Pages of the document" tabIndex={0}>
+      {standings.length < 2 ? null : (
+        <PageStrip
+          standings={standings}
+          currentPage={currentPage}
+          markedPages={markedPages}
+          onPage={(pageNumber) => onJump({ documentId, pageNumber, boxes: [] })}
+        />
+      )}
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be within reach of the keyboard */}
+      <section ref={scroller} className={styles['scroller']} aria-label="Pages of the document" tabIndex={0}>
         <div className={styles['sheets']} style={{ height: virtualizer.getTotalSize(), minWidth: sheetPx + 2 * MARGIN_PX }}>
-          {items.map((item) => {
-            const standing = standings[item.index];
-            return standing === undefined ? null : (
-              <div key={item.key} className={styles['place']} style={{ transform: `translateY(${item.start}px)`, height: item.size }}>
-                <PageSheet
-                  documentId={documentId}
-                  standing={standing}
-                  pages={pages}
-                  shows={view.shows}
-                  widthPx={sheetPx}
-                  heightPx={item.size - CAPTION_PX}
-                  marks={marks.filter((mark) => mark.pageNumber === standing.pageNumber)}
-                />
-              </div>
-            );
-          })}
+          {items.map((item) => (
+            <div key={item.key} className={styles['place']} style={{ transform: `translateY(${item.start}px)`, height: item.size }}>
+              <SheetAt {...props} pageIndex={item.index} widthPx={sheetPx} heightPx={item.size - CAPTION_PX} />
+            </div>
+          ))}
         </div>
-      </div>
+      </section>
     </>
   );
+}
+
+/** The sheet of one page, where there is such a page. */
+function SheetAt(props: PageScrollProps & { pageIndex: number; widthPx: number; heightPx: number }): JSX.Element | null {
+  const { documentId, standings, pages, view, marks, pageIndex, widthPx, heightPx } = props;
+  const standing = standings[pageIndex];
+  if (standing === undefined) return null;
+  return (
+    <PageSheet
+      documentId={documentId}
+      standing={standing}
+      pages={pages}
+      shows={view.shows}
+      widthPx={widthPx}
+      heightPx={heightPx}
+      marks={marks.filter((mark) => mark.pageNumber === standing.pageNumber)}
+    />
+  );
+}
+
+interface JumpNeeds {
+  jump: Jump | null;
+  documentId: string;
+  pages: Pages;
+  sheetPx: number;
+  /** Whether sizes are known; a wish made before waits until they are. */
+  isLaidOut: boolean;
+  virtualizer: Virtualizer<HTMLElement, Element>;
+}
+
+/** Scrolls to a passage that is wished for: its first box comes to stand a third from the top. */
+function useJump({ jump, documentId, pages, sheetPx, isLaidOut, virtualizer }: JumpNeeds): void {
+  const granted = useRef<Jump | null>(null);
+  useEffect(() => {
+    if (jump === null || jump === granted.current || jump.passage.documentId !== documentId || !isLaidOut) return;
+    granted.current = jump; // once; not again when sizes change
+    const target = offsetOf(jump.passage, { documentId, pages, sheetPx, virtualizer });
+    const isNear = Math.abs(target - (virtualizer.scrollOffset ?? 0)) < GLIDE_PX;
+    virtualizer.scrollToOffset(target, { behavior: isNear ? 'smooth' : 'auto' });
+  }, [jump, documentId, pages, sheetPx, isLaidOut, virtualizer]);
+}
+
+function offsetOf({ pageNumber, boxes }: Passage, needs: Pick<JumpNeeds, 'documentId' | 'pages' | 'sheetPx' | 'virtualizer'>): number {
+  const start = needs.virtualizer.getOffsetForIndex(pageNumber - 1, 'start')?.[0] ?? 0;
+  const page = needs.pages.state.getState().pages.get(pageKey(needs.documentId, pageNumber));
+  const boxTop = page === undefined ? 0 : ((boxes[0]?.y ?? 0) / page.widthPt) * needs.sheetPx;
+  return start + Math.max(0, boxTop - (needs.virtualizer.scrollRect?.height ?? 0) / 3);
 }
 
 /** The width of an element, as it changes; 0 before it is laid out. */

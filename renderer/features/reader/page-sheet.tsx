@@ -5,6 +5,7 @@ import { type CSSProperties, type JSX, useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import type { PageStanding } from '../../open-document.ts';
 import { type Pages, pageKey } from './page-store.ts';
+import { PageWords } from './page-words.tsx';
 import type { Passage } from './passage.ts';
 import { standingText } from './standing-text.ts';
 import styles from './page-sheet.module.css';
@@ -26,24 +27,25 @@ export function PageSheet({ documentId, standing, pages, shows, widthPx, heightP
   const page = useStore(pages.state, (state) => state.pages.get(pageKey(documentId, pageNumber)));
   const picture = usePicture({ documentId, pageNumber, widthPx, pages });
 
+  const isParsed = read !== 'pending';
   useEffect(() => {
-    // a page not parsed yet cannot be had; its standing changes when it is
+    if (!isParsed) return; // a page not parsed yet cannot be had
     void pages.learn(documentId, pageNumber).catch((error: unknown) => {
       if (!isRuntimeError(error)) throw error;
     });
-  }, [pages, documentId, pageNumber, read]);
+  }, [pages, documentId, pageNumber, isParsed]);
 
-  const showsWords = page !== undefined && (shows === 'words' || picture.kind === 'none');
   return (
     <article aria-label={`Page ${pageNumber}`} style={{ width: widthPx }}>
       <div className={styles['sheet']} style={{ height: heightPx }}>
-        {showsWords ? <Words page={page} /> : null}
-        {!showsWords && picture.kind === 'shown' ? (
-          <img src={picture.dataUrl} alt={`Page ${pageNumber}`} className={styles['picture']} draggable={false} />
-        ) : null}
-        {!showsWords && picture.kind === 'awaited' ? <span className={styles['number']}>{pageNumber}</span> : null}
-        {!showsWords && picture.kind === 'failed' ? <p className={styles['failed']}>This page’s picture could not be made.</p> : null}
-        {page === undefined || showsWords ? null : <Marks marks={marks} page={page} />}
+        {page !== undefined && (shows === 'words' || picture.kind === 'none') ? (
+          <PageWords page={page} />
+        ) : (
+          <>
+            <Look picture={picture} pageNumber={pageNumber} />
+            {page === undefined ? null : <Marks marks={marks} page={page} />}
+          </>
+        )}
       </div>
       <p className={styles['caption']} data-read={read}>
         <span>Page {pageNumber}</span>
@@ -51,6 +53,18 @@ export function PageSheet({ documentId, standing, pages, shows, widthPx, heightP
       </p>
     </article>
   );
+}
+
+function Look({ picture, pageNumber }: { picture: Picture; pageNumber: number }): JSX.Element {
+  switch (picture.kind) {
+    case 'shown':
+      return <img src={picture.dataUrl} alt={`Page ${pageNumber}`} className={styles['picture']} draggable={false} />;
+    case 'failed':
+      return <p className={styles['failed']}>This page’s picture could not be made.</p>;
+    case 'awaited':
+    case 'none':
+      return <span className={styles['number']}>{pageNumber}</span>;
+  }
 }
 
 function Marks({ marks, page }: { marks: readonly Passage[]; page: DocumentPage }): JSX.Element {
@@ -73,17 +87,6 @@ function Marks({ marks, page }: { marks: readonly Passage[]; page: DocumentPage 
         />
       ))}
     </>
-  );
-}
-
-function Words({ page }: { page: DocumentPage }): JSX.Element {
-  return (
-    <div className={styles['words']} role="region" aria-label={`Words of page ${page.pageNumber}`} tabIndex={0}>
-      {page.blocks.length === 0 ? <p className={styles['failed']}>{page.because ?? 'Nothing on this page could be read.'}</p> : null}
-      {page.blocks.map(({ kind, text, box }) =>
-        kind === 'heading' ? <h3 key={`${box.x}/${box.y}`}>{text}</h3> : <p key={`${box.x}/${box.y}`}>{text}</p>,
-      )}
-    </div>
   );
 }
 

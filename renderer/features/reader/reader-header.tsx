@@ -36,7 +36,7 @@ export function ReaderHeader(props: {
 function ViewTools({ view, onView }: { view: ReaderView; onView: (view: ReaderView) => void }): JSX.Element {
   const zoomBy = (step: number): void => onView({ ...view, zoom: Math.min(LARGEST_ZOOM, Math.max(SMALLEST_ZOOM, view.zoom + step)) });
   return (
-    <div className={styles['tools']} role="group" aria-label="View">
+    <fieldset className={styles['tools']} aria-label="View">
       <IconButton label="Smaller" disabled={view.zoom <= SMALLEST_ZOOM} onClick={() => zoomBy(-ZOOM_STEP)}>
         <Minus size={16} />
       </IconButton>
@@ -61,6 +61,6 @@ function ViewTools({ view, onView }: { view: ReaderView; onView: (view: ReaderVi
       >
         <TextInitial size={16} />
       </IconButton>
-    </div>
+    </fieldset>
   );
 }

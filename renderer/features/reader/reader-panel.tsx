@@ -30,29 +30,29 @@ export interface ReaderPanelProps {
 /** The middle of the page. */
 export function ReaderPanel(props: ReaderPanelProps): JSX.Element {
   const { document } = props;
+  const [view, setView] = useState<ReaderView>({ shows: 'pictures', zoom: 1 });
+  const [offsets] = useState(() => new Map<string, number>());
   return (
-    <main aria-label="Pages" className={styles['panel']}>
+    <section aria-label="Pages" className={styles['panel']}>
       {document === null ? (
         <p className={styles['nothing']}>Choose a document on the left.</p>
       ) : (
-        <Reader {...props} document={document} key={document.key} />
+        <Reader {...props} document={document} key={document.key} view={view} onView={setView} offsets={offsets} />
       )}
-    </main>
+    </section>
   );
 }
 
-function Reader({
-  document,
-  pages,
-  marks,
-  jump,
-  onJump,
-  onStop,
-  onRetry,
-  onUnlock,
-  onRemove,
-}: ReaderPanelProps & { document: OpenDocument }): JSX.Element {
-  const [view, setView] = useState<ReaderView>({ shows: 'pictures', zoom: 1 });
+interface ReaderProps extends ReaderPanelProps {
+  document: OpenDocument;
+  view: ReaderView;
+  onView: (view: ReaderView) => void;
+  /** How far each document was scrolled when it was last left, by its id. */
+  offsets: Map<string, number>;
+}
+
+function Reader(props: ReaderProps): JSX.Element {
+  const { document, pages, marks, jump, view, offsets, onJump, onStop, onRetry, onUnlock, onRemove } = props;
   const { key, documentId, state } = document;
   const standings = pageStandings(document);
   const marksHere = marks.filter((mark) => mark.documentId === documentId);
@@ -60,7 +60,7 @@ function Reader({
 
   return (
     <>
-      <ReaderHeader document={document} view={view} onView={canShowPages ? setView : null} />
+      <ReaderHeader document={document} view={view} onView={canShowPages ? props.onView : null} />
       {state.kind === 'reading' || state.kind === 'ready' || state.kind === 'waiting' || state.kind === 'stopped' ? (
         <ReadingReport document={document} standings={standings} onStop={() => onStop(key)} onRetry={() => onRetry(key)} onJump={onJump} />
       ) : null}
@@ -74,7 +74,16 @@ function Reader({
       ) : null}
       {state.kind === 'failed' ? <Refusal document={document} onRetry={() => onRetry(key)} onRemove={() => onRemove(key)} /> : null}
       {canShowPages ? (
-        <PageScroll documentId={documentId} standings={standings} pages={pages} view={view} marks={marksHere} jump={jump} onJump={onJump} />
+        <PageScroll
+          documentId={documentId}
+          standings={standings}
+          pages={pages}
+          view={view}
+          marks={marksHere}
+          jump={jump}
+          offsets={offsets}
+          onJump={onJump}
+        />
       ) : null}
     </>
   );
@@ -97,9 +106,7 @@ function Refusal({
       <div className={styles['refusal']}>
         <Notice title={title} advice={advice} details={`${failure.code}: ${failure.message}`}>
           {mayRetry ? <Button onClick={onRetry}>Try again</Button> : null}
-          <Button look="quiet" onClick={onRemove}>
-            Remove from the list
-          </Button>
+          <Button onClick={onRemove}>Remove from the list</Button>
         </Notice>
       </div>
     </div>

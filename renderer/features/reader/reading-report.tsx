@@ -1,10 +1,11 @@
 /** How the reading goes while it goes on, and what came of it: pages, tokens, time, pages that could not be read. */
 import type { ReadingProgress } from 'model-runtime/contract';
 import type { JSX } from 'react';
+import { failureText } from '../../failure-text.ts';
 import type { OpenDocument, PageStanding } from '../../open-document.ts';
 import { Button } from '../../ui/button.tsx';
 import { ProgressBar } from '../../ui/progress-bar.tsx';
-import { countText, durationText, numberText, pagesText, timeLeftText } from '../../wording.ts';
+import { countText, durationText, numberText, pageRunText, pageRuns, timeLeftText } from '../../wording.ts';
 import type { Passage } from './passage.ts';
 import styles from './reading-report.module.css';
 
@@ -38,6 +39,11 @@ export function ReadingReport({ document, standings, onStop, onRetry, onJump }: 
           <span className={styles['quiet']}>
             {state.summary.cached ? 'kept from before' : `read in ${durationText(state.summary.elapsedMs)}`}
           </span>
+        </p>
+      ) : null}
+      {state.kind === 'ready' && state.summary.storeFailure !== null ? (
+        <p className={styles['notKept']}>
+          It could not be kept for next time: {failureText(state.summary.storeFailure).title} It can be asked all the same.
         </p>
       ) : null}
       <Unread standings={standings} onPage={toPage} />
@@ -78,24 +84,23 @@ function Line({ text, action, onAction }: { text: string; action: string; onActi
   );
 }
 
-/** Pages that did not go in, by reason, each page a way to it. */
+/** Pages that did not go in, by reason, each a way to it. */
 function Unread({ standings, onPage }: { standings: readonly PageStanding[]; onPage: (pageNumber: number) => void }): JSX.Element | null {
   const unread = standings.filter(({ read }) => read === 'none');
   if (unread.length === 0) return null;
   const reasons = Map.groupBy(unread, ({ because }) => because ?? 'nothing readable');
   return (
     <details className={styles['unread']}>
-      <summary>
-        {unread.length === standings.length ? 'No page' : countText(unread.length, 'page')}
-        {unread.length === standings.length ? ' could be read' : ' could not be read'}
-      </summary>
+      <summary>{unread.length === standings.length ? 'No page' : countText(unread.length, 'page')} could not be read</summary>
       <ul>
         {[...reasons].map(([because, pages]) => (
-          <li key={because}>
-            {pagesText(pages.map(({ pageNumber }) => pageNumber)).replace(/^p/, 'P')}: {because}
-            <Button look="quiet" className={styles['show']} onClick={() => onPage(pages[0]?.pageNumber ?? 1)}>
-              Show
-            </Button>
+          <li key={because} className={styles['reason']}>
+            <span>{because}: page</span>
+            {pageRuns(pages.map(({ pageNumber }) => pageNumber)).map((run) => (
+              <Button key={run.from} look="quiet" className={styles['show']} onClick={() => onPage(run.from)}>
+                {pageRunText(run)}
+              </Button>
+            ))}
           </li>
         ))}
       </ul>

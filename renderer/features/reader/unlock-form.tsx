@@ -13,7 +13,7 @@ export interface UnlockFormProps {
   onRemove: () => void;
 }
 
-/** The form; its field has the focus, and what was wrong stays in it to be mended. */
+/** The form; its field has the focus whenever it appears. */
 export function UnlockForm({ name, password, onUnlock, onRemove }: UnlockFormProps): JSX.Element {
   const [typed, setTyped] = useState('');
   const field = useRef<HTMLInputElement>(null);
