@@ -7,6 +7,8 @@ import process from 'node:process';
 import { bringElectron, findElectron, whyNoWindow } from './electron-binary.mjs';
 import { exitCodeOf, runChild } from './run-child.mjs';
 
+/** @typedef {Parameters<typeof whyNoWindow>[0]} Host */
+
 /** An Electron that ends with a failure this soon never showed its window (no usable sandbox, a missing library). */
 const soonMs = 8000;
 
@@ -14,10 +16,11 @@ const soonMs = 8000;
  * @param {string} root the checkout, set up and built
  * @param {string} nodePath a Node 24
  * @param {(sentence: string) => void} say
+ * @param {Host} [host] where to open it: here
  * @returns {Promise<number>} the exit code
  */
-export async function openApp(root, nodePath, say) {
-  const outcome = await openWindow(root, nodePath, say);
+export async function openApp(root, nodePath, say, host = { platform: process.platform, env: process.env, userId: process.getuid?.() }) {
+  const outcome = await openWindow({ root, nodePath, say, host });
   if ('exitCode' in outcome) return outcome.exitCode;
   say(`The desktop app cannot open: ${outcome.because}. Here is the same page for your browser; Ctrl-C ends it.`);
   return runRecto(root, nodePath, ['serve', '--open']);
@@ -39,22 +42,20 @@ export async function runRecto(root, nodePath, args) {
 }
 
 /**
- * @param {string} root
- * @param {string} nodePath
- * @param {(sentence: string) => void} say
+ * @param {{ root: string, nodePath: string, say: (sentence: string) => void, host: Host }} what
  * @returns {Promise<{ exitCode: number } | { because: string }>}
  */
-async function openWindow(root, nodePath, say) {
-  const because = whyNoWindow({ platform: process.platform, env: process.env, userId: process.getuid?.() });
+async function openWindow({ root, nodePath, say, host }) {
+  const because = whyNoWindow(host);
   if (because !== null) return { because };
-  let electron = findElectron(root);
+  let electron = findElectron(root, host.env);
   if (electron === null) {
     say('Fetching Electron, which draws the window (once, some 100 MB) ...');
     electron = await bringElectron(root, nodePath);
   }
   if (electron === null) return { because: "Electron's binary could not be fetched" };
   const startedAtMs = Date.now();
-  const ending = await runChild(electron, [root], { cwd: root, env: { ...process.env, RECTO_NODE: nodePath } });
+  const ending = await runChild(electron, [root], { cwd: root, env: { ...host.env, RECTO_NODE: nodePath } });
   const exitCode = exitCodeOf(ending);
   const wasAsked = ['SIGINT', 'SIGTERM', 'SIGHUP'].includes(ending.signal ?? '');
   if (exitCode === 0 || wasAsked || Date.now() - startedAtMs > soonMs) return { exitCode };
