@@ -121,7 +121,15 @@ function scorePage({ file, page, whole, once }: { file: string; page: PageText; 
   const plain = theirs[0] ?? [];
   const order = Math.max(...theirs.map((words) => shareOf(pairsOf(words), pairsOf(ours))));
   const precision = shareOf(ours, wordsOf(whole));
-  return { file, pageNumber: page.pageNumber, words: ours.length, theirWords: plain.length, recall: shareOf(plain, ours), precision, order };
+  return {
+    file,
+    pageNumber: page.pageNumber,
+    words: ours.length,
+    theirWords: plain.length,
+    recall: shareOf(plain, ours),
+    precision,
+    order,
+  };
 }
 
 /** Words for comparing: hyphens at line ends closed, compatibility forms taken apart, letters and digits alone. */

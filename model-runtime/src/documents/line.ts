@@ -5,7 +5,7 @@
  * bidirectional algorithm on whole words; within words the parser has put characters in logical order). Spaces: from
  * the gaps on the page, since a PDF need not hold any.
  */
-import { directionOf, isUnspaced } from './script.ts';
+import { directionOf, hasMirroredBrackets, isUnspaced, withBracketsTurned } from './script.ts';
 import type { Word } from './words.ts';
 
 /** A piece of text and what stands before it: nothing, a space, a tab or a line feed. */
@@ -26,7 +26,11 @@ export function piecesOf(words: readonly Word[], rightToLeft: boolean): Piece[] 
     const previous = ordered[index - 1];
     pieces.push({ before: previous && isApart(previous, word) ? ' ' : '', text: word.text, word });
   }
-  return withoutLeaders(pieces);
+  return withoutLeaders(rightToLeft && hasMirroredBrackets(textOf(pieces)) ? pieces.map(turned) : pieces);
+}
+
+function turned(piece: Piece): Piece {
+  return directionOf(piece.text) === 'ltr' ? piece : { ...piece, text: withBracketsTurned(piece.text) };
 }
 
 /** The text of pieces that follow one another. */

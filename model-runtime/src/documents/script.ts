@@ -98,3 +98,29 @@ export function normaliseText(text: string): string {
     .replace(/[\u0000-\u001f\u007f-\u009f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g, '')
     .normalize('NFC');
 }
+
+const mirrored: Record<string, string> = {
+  '(': ')',
+  ')': '(',
+  '[': ']',
+  ']': '[',
+  '{': '}',
+  '}': '{',
+  '<': '>',
+  '>': '<',
+  '«': '»',
+  '»': '«',
+};
+
+/**
+ * Whether the brackets of right-to-left text are the wrong way round: a PDF may name the glyph that is seen, which is the
+ * mirror image of the character that is meant. Then a bracket closes before a word or opens after one.
+ */
+export function hasMirroredBrackets(text: string): boolean {
+  return /(?:^|\s)[)\]}]\p{L}|\p{L}[([{](?:\s|$)/u.test(text);
+}
+
+/** The text with every bracket turned round. */
+export function withBracketsTurned(text: string): string {
+  return text.replace(/[()[\]{}<>«»]/g, (bracket) => mirrored[bracket] ?? bracket);
+}

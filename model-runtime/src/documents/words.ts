@@ -101,7 +101,8 @@ function toFrame(frame: Frame, x: number, y: number): { left: number; down: numb
 
 function splitRun(run: TextRun, runIndex: number, frame: Frame): Word[] {
   const start = toFrame(frame, run.x, run.y);
-  const text = closeLetterspacing(normaliseText(run.text)).trimEnd();
+  // Spaces at the ends stay: the run's length counts them.
+  const text = closeLetterspacing(normaliseText(run.text));
   const pieces = text.split(/( +|[.]{4,})/).filter((piece) => piece !== '');
   const total = pieces.reduce((sum, piece) => sum + roughLength(piece), 0) || 1;
   const baseline = run.isVertical ? start.down + run.size * 0.38 : start.down;
@@ -130,7 +131,7 @@ function splitRun(run: TextRun, runIndex: number, frame: Frame): Word[] {
 
 /** "H e a d i n g", where every letter stands by itself, is one word. */
 function closeLetterspacing(text: string): string {
-  return /^(?:\p{L} ){4,}\p{L}$/u.test(text) && !isUnspaced(text[0]) ? text.replaceAll(' ', '') : text;
+  return /^(?:\p{L} ){4,}\p{L} ?$/u.test(text) && !isUnspaced(text[0]) ? text.replaceAll(' ', '') : text;
 }
 
 function withoutDoubles(runs: readonly TextRun[]): TextRun[] {
