@@ -30,7 +30,8 @@ async function packageInto(folder: string): Promise<string> {
   const forge = join(root, 'node_modules', '@electron-forge', 'cli', 'dist', 'electron-forge.js');
   await promisify(execFile)(process.execPath, [forge, 'make'], {
     cwd: root,
-    env: { ...process.env, ELECTRON_ZIP_DIR: zipFolder, RECTO_OUT: join(folder, 'out'), RECTO_TARGETS: 'dir' },
+    // The packager works in a folder of fixed name in the temporary folder: each run gets one of its own.
+    env: { ...process.env, TMPDIR: folder, ELECTRON_ZIP_DIR: zipFolder, RECTO_OUT: join(folder, 'out'), RECTO_TARGETS: 'dir' },
     timeout: 300_000,
   });
   return join(folder, 'out', `Recto-${process.platform}-${process.arch}`);
