@@ -19,6 +19,7 @@ import { ThemeMenu } from './features/settings/theme-menu.tsx';
 import type { Host } from './host.ts';
 import { type PanelName, PanelTabs } from './panel-tabs.tsx';
 import { useQuestionScope } from './question-scope.ts';
+import { samples } from './samples.ts';
 import { useShortcuts } from './shortcuts.ts';
 import type { Stores } from './stores.ts';
 import { LiveRegion } from './ui/live-region.tsx';
@@ -35,6 +36,14 @@ export function App({ host, stores }: { host: Host; stores: Stores }): JSX.Eleme
   const announcement = useAnnouncements(stores);
   const choose = useCallback(() => void host.chooseDocuments().then(library.add), [host, library]);
   const takeFiles = useCallback((files: File[]) => void host.acceptFiles(files).then(library.add), [host, library]);
+  const openSample = useCallback(
+    async (name: string) => {
+      const sample = samples.find((known) => known.name === name);
+      if (sample === undefined || host.acceptBuiltIn === null) return;
+      library.add([{ ...(await host.acceptBuiltIn(sample)), questions: sample.questions }]);
+    },
+    [host, library],
+  );
   const foot = (
     <>
       <AboutModel facts={stores.facts} />
@@ -45,7 +54,16 @@ export function App({ host, stores }: { host: Host; stores: Stores }): JSX.Eleme
     <Tooltip.Provider>
       <div className={styles['app']}>
         <EngineBanner engine={engine} hasDocuments={hasDocuments} />
-        {hasDocuments ? <Panels stores={stores} onChoose={choose} foot={foot} /> : <Welcome onChoose={choose} foot={foot} />}
+        {hasDocuments ? (
+          <Panels stores={stores} onChoose={choose} foot={foot} />
+        ) : (
+          <Welcome
+            samples={host.acceptBuiltIn === null ? [] : samples}
+            onChoose={choose}
+            onSample={(name) => void openSample(name)}
+            foot={foot}
+          />
+        )}
         <UndoToast stores={stores} />
         <DropVeil onFiles={takeFiles} />
         <LiveRegion text={announcement} />

@@ -21,6 +21,8 @@ export interface OpenDocument {
   key: string;
   path: string;
   name: string;
+  /** Questions it is known to answer; none for documents that did not come with Recto. */
+  questions: readonly string[];
   /** The runtime's name for it: null until it has been opened; from then on its pages can be shown. */
   documentId: string | null;
   pageCount: number | null;

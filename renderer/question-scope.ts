@@ -17,9 +17,10 @@ export function useQuestionScope(documents: readonly OpenDocument[], selectedKey
     () =>
       documents
         .filter(({ state }) => state.kind === 'ready' || state.kind === 'reading' || state.kind === 'waiting')
-        .map(({ key, name, state }) => ({
+        .map(({ key, name, questions, state }) => ({
           key,
           name,
+          questions,
           isReady: state.kind === 'ready',
           isIncluded: beside.has(key) || (key === selectedKey && key !== leftOut),
         })),

@@ -8,12 +8,14 @@ import { QuestionBox } from './question-box.tsx';
 import styles from './ask-panel.module.css';
 
 /** Questions that fit most documents; a press asks them. */
-const FIRST_QUESTIONS = ['Who is this from?', 'What is the date of this document?', 'What is the total amount?'];
+const FIRST_QUESTIONS = ['Who wrote this?', 'What is the date?', 'What is the total amount?'];
 
 /** A document that can be asked, and whether the next question is about it. */
 export interface AskableDocument extends AskedDocument {
   isIncluded: boolean;
   isReady: boolean;
+  /** Questions it is known to answer. */
+  questions: readonly string[];
 }
 
 /** What the panel shows and reports. */
@@ -52,7 +54,7 @@ export function AskPanel({ conversation, documents, questionField, onInclude, on
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be within reach of the keyboard */}
       <section className={styles['scroller']} ref={end} aria-label="Answers" tabIndex={0}>
         {exchanges.length === 0 ? (
-          <Beginning canAsk={about.length > 0} onAsk={ask} />
+          <Beginning questions={about.flatMap((document) => document.questions)} canAsk={about.length > 0} onAsk={ask} />
         ) : (
           <ol className={styles['list']} aria-label="Questions">
             {exchanges.map((exchange) => (
@@ -81,12 +83,14 @@ export function AskPanel({ conversation, documents, questionField, onInclude, on
   );
 }
 
-function Beginning({ canAsk, onAsk }: { canAsk: boolean; onAsk: (question: string) => boolean }): JSX.Element {
+function Beginning(props: { questions: readonly string[]; canAsk: boolean; onAsk: (question: string) => boolean }): JSX.Element {
+  const { canAsk, onAsk } = props;
+  const questions = props.questions.length === 0 ? FIRST_QUESTIONS : props.questions;
   return (
     <div className={styles['beginning']}>
       <p className={styles['lead']}>Ask about anything that stands in the document. The answer shows the page it comes from.</p>
       <ul className={styles['suggestions']} aria-label="Questions to begin with">
-        {FIRST_QUESTIONS.map((question) => (
+        {questions.map((question) => (
           <li key={question}>
             <button type="button" disabled={!canAsk} className={styles['suggestion']} onClick={() => onAsk(question)}>
               {question}

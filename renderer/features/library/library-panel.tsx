@@ -1,6 +1,6 @@
 /** The documents of this session, one row each, and the way to add more. */
 import { Plus } from 'lucide-react';
-import type { JSX, ReactNode } from 'react';
+import { type JSX, type ReactNode, useRef } from 'react';
 import { useStore } from 'zustand';
 import { Button } from '../../ui/button.tsx';
 import { Wordmark } from '../../ui/wordmark.tsx';
@@ -19,6 +19,7 @@ export interface LibraryPanelProps {
 /** The library as a list. */
 export function LibraryPanel({ library, onChoose, onSelected, foot }: LibraryPanelProps): JSX.Element {
   const { documents, selectedKey } = useStore(library.state);
+  const list = useRef<HTMLUListElement>(null);
   return (
     <section aria-label="Library" className={styles['panel']}>
       <header className={styles['header']}>
@@ -27,7 +28,7 @@ export function LibraryPanel({ library, onChoose, onSelected, foot }: LibraryPan
       <Button onClick={onChoose} title="Ctrl+O" className={styles['choose']}>
         <Plus size={16} aria-hidden="true" /> Choose PDFs…
       </Button>
-      <ul className={styles['list']} aria-label="Documents">
+      <ul ref={list} className={styles['list']} aria-label="Documents">
         {documents.map((document) => (
           <DocumentRow
             key={document.key}
@@ -39,7 +40,11 @@ export function LibraryPanel({ library, onChoose, onSelected, foot }: LibraryPan
             }}
             onStop={() => library.stop(document.key)}
             onRetry={() => library.retry(document.key)}
-            onRemove={() => library.remove(document.key)}
+            onRemove={() => {
+              library.remove(document.key);
+              // the button that had the focus is gone: it goes to the document shown now, not to the top of the page
+              requestAnimationFrame(() => list.current?.querySelector<HTMLElement>('[aria-current]')?.focus());
+            }}
           />
         ))}
       </ul>

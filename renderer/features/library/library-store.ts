@@ -10,7 +10,7 @@ import type { OpenDocument } from '../../open-document.ts';
 import { type LibraryState, type ReadingQueue, createReadingQueue } from './reading-queue.ts';
 
 /** A file handed over: a document, or why it is none. */
-export type Arrival = { path: string; name: string } | { name: string; failure: RuntimeFailure };
+export type Arrival = { path: string; name: string; questions?: readonly string[] } | { name: string; failure: RuntimeFailure };
 
 /** The library and what can be done with it. */
 export interface Library {
@@ -102,7 +102,8 @@ function removal(
 }
 
 function newDocument(key: string, arrival: Arrival): OpenDocument {
-  const fresh = { key, name: arrival.name, documentId: null, pageCount: null, pages: new Map() };
+  const questions = 'path' in arrival ? (arrival.questions ?? []) : [];
+  const fresh = { key, name: arrival.name, questions, documentId: null, pageCount: null, pages: new Map() };
   if ('path' in arrival) return { ...fresh, path: arrival.path, state: { kind: 'waiting' } };
   return { ...fresh, path: arrival.name, state: { kind: 'failed', failure: arrival.failure } };
 }

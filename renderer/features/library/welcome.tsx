@@ -1,5 +1,4 @@
 /** What stands there before the first document: what Recto is for, in a breath, and where to begin. */
-import { FilePlus2 } from 'lucide-react';
 import type { JSX, ReactNode } from 'react';
 import { Button } from '../../ui/button.tsx';
 import { Wordmark } from '../../ui/wordmark.tsx';
@@ -11,8 +10,16 @@ const PROMISES = [
   ['It shows where it stands', 'Answers are marked on the page they come from, so you can check.'],
 ] as const;
 
+/** What the welcome shows and reports. `samples` is empty where none can be opened. */
+export interface WelcomeProps {
+  samples: readonly { title: string; name: string }[];
+  onChoose: () => void;
+  onSample: (name: string) => void;
+  foot: ReactNode;
+}
+
 /** The welcome; the whole window takes dropped files, this only says so. */
-export function Welcome({ onChoose, foot }: { onChoose: () => void; foot: ReactNode }): JSX.Element {
+export function Welcome({ samples, onChoose, onSample, foot }: WelcomeProps): JSX.Element {
   return (
     <main className={styles['welcome']} aria-label="Welcome">
       <div className={styles['middle']}>
@@ -23,11 +30,21 @@ export function Welcome({ onChoose, foot }: { onChoose: () => void; foot: ReactN
           leaves it.
         </p>
         <div className={styles['target']}>
-          <FilePlus2 size={30} strokeWidth={1.5} aria-hidden="true" />
+          <Picture />
           <p>Drop PDFs anywhere in this window</p>
           <Button look="primary" onClick={onChoose} className={styles['choose']}>
             Choose PDFs…
           </Button>
+          {samples.length === 0 ? null : (
+            <p className={styles['samples']}>
+              No PDF at hand? Try
+              {samples.map(({ title, name }) => (
+                <Button key={name} look="quiet" className={styles['sample']} onClick={() => onSample(name)}>
+                  {title.charAt(0).toLowerCase() + title.slice(1)}
+                </Button>
+              ))}
+            </p>
+          )}
         </div>
         <ul className={styles['promises']}>
           {PROMISES.map(([title, text]) => (
@@ -40,5 +57,23 @@ export function Welcome({ onChoose, foot }: { onChoose: () => void; foot: ReactN
       </div>
       <footer className={styles['foot']}>{foot}</footer>
     </main>
+  );
+}
+
+/** A page with one passage marked, and the answer that points to it. */
+function Picture(): JSX.Element {
+  return (
+    <svg viewBox="0 0 180 104" width="180" height="104" aria-hidden="true" className={styles['picture']}>
+      <rect x="8.5" y="3.5" width="76" height="97" rx="4" className={styles['sheet']} />
+      {[17, 26, 35, 62, 71, 80, 89].map((y, index) => (
+        <rect key={y} x="19" y={y} width={[30, 55, 48, 55, 52, 55, 24][index]} height="3" rx="1.5" className={styles['line']} />
+      ))}
+      <rect x="17" y="44" width="44" height="11" rx="2.5" className={styles['marked']} />
+      <rect x="20" y="48" width="38" height="3" rx="1.5" className={styles['ink']} />
+      <path d="M62 49.5 C 84 49.5 82 36.5 101 36.5" className={styles['thread']} />
+      <rect x="101.5" y="19.5" width="70" height="34" rx="8" className={styles['card']} />
+      <rect x="111" y="29" width="44" height="4" rx="2" className={styles['ink']} />
+      <rect x="111" y="39" width="22" height="7" rx="2.5" className={styles['marked']} />
+    </svg>
   );
 }
