@@ -109,10 +109,14 @@ export function watchRuntimeChild(command: () => RuntimeCommand, events: Runtime
 function spawnRuntime({ nodePath, args, env }: RuntimeCommand): ChildProcess {
   // Ours alone: what steers Electron or its Node is not for the child.
   const { ELECTRON_RUN_AS_NODE: _1, NODE_OPTIONS: _2, ...inherited } = env;
+  // A window app on Windows has no stderr to inherit.
+  const logging = process.platform === 'win32' ? 'ignore' : 'inherit';
   return spawn(nodePath, args, {
     env: inherited,
-    serialization: 'advanced',
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    // Not 'advanced': it writes V8's own format, and Electron's V8 runs ahead of Node's. Format 16, which newer V8 writes,
+    // Node 24 refuses ("invalid or unsupported version"). The contract is plain data, which JSON carries as well.
+    serialization: 'json',
+    stdio: ['ignore', logging, logging, 'ipc'],
     windowsHide: true,
   });
 }

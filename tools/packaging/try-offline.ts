@@ -72,7 +72,7 @@ async function checkRuntime(resources: string, folder: string): Promise<void> {
   const child = spawn(join(runtime, 'bin', 'node'), [join(runtime, 'model-runtime', 'src', 'server', 'child.ts')], {
     cwd: tmpdir(),
     env: { PATH: '', RECTO_HOME: join(folder, 'home') },
-    serialization: 'advanced',
+    serialization: 'json',
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   try {
