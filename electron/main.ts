@@ -9,6 +9,7 @@ import { app, nativeTheme, protocol } from 'electron';
 import type { BrowserWindow, WebContents } from 'electron';
 import { answerPageRequest, appScheme } from './app-protocol.ts';
 import { createBusySigns } from './busy-signs.ts';
+import { documentsAmong } from './command-line.ts';
 import { openPageDoor, sendToPage } from './ipc-main.ts';
 import { setMenu } from './menu.ts';
 import { pageFolder, preloadPath, runtimeCommand } from './places.ts';
@@ -16,7 +17,7 @@ import type { AppFacts } from './places.ts';
 import { watchRuntimeChild } from './runtime-child.ts';
 import { relayCalls } from './runtime-relay.ts';
 import { openSettings } from './settings.ts';
-import { chooseDocuments, documentsAmong } from './user-files.ts';
+import { chooseDocuments } from './user-files.ts';
 import { confineContents, denyPermissions, focusWindow, openWindow } from './window.ts';
 
 const facts: AppFacts = {
