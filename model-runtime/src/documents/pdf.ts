@@ -173,8 +173,7 @@ function readPage(page: ParsedPage, ahead: readonly ParsedPage[], { runningLines
   const parsedAhead = ahead.filter((other) => 'directions' in other);
   const { repeated, first } = runningLines.take(page, parsedAhead);
   const kept = page.directions.map(({ frame, words }) => ({ frame, words: words.filter((word) => !repeated.has(word)) }));
-  const whole = page.directions.flatMap(({ words }) => words.map((word) => word.text)).join(' ');
-  if (whole !== '' && !isReadable(whole)) return unreadPage(shape, 'glyphs do not map to characters');
+  if (!isReadable(page.shape.runs.map((run) => run.text).join(' '))) return unreadPage(shape, 'glyphs do not map to characters');
   return layoutPage(shape, kept, { apart: first, body });
 }
 

@@ -92,21 +92,22 @@ export function commonSize(words: readonly Word[]): number {
   return best;
 }
 
-/** Moves small words that hang from a larger row (superscripts, subscripts) into it. */
-function attachScripts(groups: Word[][]): Word[][] {
+/** The groups with small words that hang from a larger row (superscripts, subscripts) moved into it. */
+function attachScripts(groups: readonly Word[][]): Word[][] {
+  const moved = groups.map((): Word[] => []);
   for (const [index, group] of groups.entries()) {
-    for (const word of [...group]) {
-      const host = neighbouringGroups(groups, index).find((other) => other !== group && hangsFrom(word, other));
-      if (!host) continue;
-      group.splice(group.indexOf(word), 1);
-      host.push(word);
+    for (const word of group) {
+      const near = nearbyGroups(groups, index);
+      const host = near.find((other) => other !== index && hangsFrom(word, groups[other] ?? []));
+      moved[host ?? index]?.push(word);
     }
   }
-  return groups.filter((group) => group.length > 0);
+  return moved.filter((group) => group.length > 0);
 }
 
-function neighbouringGroups(groups: readonly Word[][], index: number): Word[][] {
-  return groups.slice(Math.max(0, index - 3), index + 4);
+/** The numbers of the groups that stand close to the one of this number. */
+function nearbyGroups(groups: readonly Word[][], index: number): number[] {
+  return groups.slice(Math.max(0, index - 3), index + 4).map((_, offset) => Math.max(0, index - 3) + offset);
 }
 
 function hangsFrom(word: Word, group: readonly Word[]): boolean {

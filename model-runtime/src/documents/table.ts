@@ -21,7 +21,22 @@ export function endOfTable(levels: readonly Level[], start: number): number {
     if (isSplit(level)) end = index + 1;
     else if (end === start || !couldContinue(levels.slice(start, end), level) || index - end >= 3) break;
   }
-  return isTable(levels.slice(start, end)) ? end : start;
+  if (!isTable(levels.slice(start, end))) return start;
+  while (end < levels.length && isTail(levels.slice(start, end), levels[end])) end += 1;
+  return end;
+}
+
+/** Whether the level after a table is the rest of its last row: text in a later column, or closer than the table's rows are. */
+function isTail(table: readonly Level[], level: Level | undefined): boolean {
+  const last = table.at(-1);
+  const [firstStrip] = columnStrips(table);
+  if (!level || !last || !firstStrip || isSplit(level) || !couldContinue(table, level)) return false;
+  if (level.rows.every((row) => row.left >= firstStrip.left - 1)) return true;
+  const gaps = table
+    .slice(1)
+    .map((one, index) => one.top - (table[index]?.bottom ?? one.top))
+    .sort((one, other) => one - other);
+  return level.top - last.bottom < (gaps[Math.floor(gaps.length / 2)] ?? 0) * 0.7;
 }
 
 /** Whether a level holds text in several places side by side. */
