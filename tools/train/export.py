@@ -38,7 +38,7 @@ def main() -> None:
     parser.add_argument("--check", type=Path)
     options = parser.parse_args()
     tokenizer_folder = options.work / "tokenizer"
-    model = build_model(Tokenizer.from_file(str(tokenizer_folder / "tokenizer.json")).get_vocab_size())
+    model = build_model(Tokenizer.from_file(str(tokenizer_folder / "tokenizer.json")).get_vocab())
     if not options.untrained:
         model.load_state_dict(torch.load(options.work / "state.pt", weights_only=False, map_location="cpu")["model"])
     save_checkpoint(model, tokenizer_folder, options.folder)

@@ -46,88 +46,114 @@ def build_config(vocabulary: int) -> T5Gemma2Config:
     )
 
 
-def build_model(vocabulary: int, seed: int = 0) -> T5Gemma2ForConditionalGeneration:
+def build_model(pieces: dict[str, int], seed: int = 0) -> T5Gemma2ForConditionalGeneration:
     """A fresh model; embedding rows at 1/sqrt(hidden), so that scaled rows have unit size."""
     torch.manual_seed(seed)
-    model = T5Gemma2ForConditionalGeneration(build_config(vocabulary))
+    model = T5Gemma2ForConditionalGeneration(build_config(len(pieces)))
     with torch.no_grad():
         for name, parameter in model.named_parameters():
             if name.endswith("embed_tokens.weight"):
                 parameter.normal_(0.0, HIDDEN**-0.5)
             elif name.endswith("_proj.weight") and ".vision" not in name:
                 parameter.normal_(0.0, parameter.shape[1] ** -0.5)
-        make_ready_to_copy(model)
+        make_ready_to_copy(model, pieces)
     for name, parameter in model.named_parameters():
         if "vision_tower" in name or "multi_modal_projector" in name:
             parameter.requires_grad_(False)
     return model
 
 
-def _look_beside(attention, head: int, kv: int, offset: int, theta: float, level: torch.Tensor) -> None:
-    """Let a head look at the token `offset` away: its key is one fixed vector, its query the same one turned by RoPE.
+# How the start values share out the 256 numbers of a token: what all tokens have in common, what the
+# token is (and which its neighbours are), what is written round about it. Training is free to mix them.
+LEVEL, CONTENT, ROUND = slice(0, 16), slice(16, 176), slice(176, 240)
+STOP_WORDS = "▁the ▁is ▁of ▁a ▁an ▁to ▁and ▁in ▁on ▁for ▁by ▁be ▁will ▁it ▁at ▁was ▁has ▁are ▁with ▁that ▁this ▁or ▁as ▁does ▁do ▁did ▁What ▁Who ▁When ▁How ▁Where ▁Which The . , : ; ? ( ) ▁ - / Q uest ion A ns wer".split() + ["\n", "\n\n", "\t"]
 
-    `level` is the unit vector that all embeddings have in common, the only thing to make a fixed vector from.
+
+def _directions(count: int) -> torch.Tensor:
+    """Orthonormal rows [count, hidden] within what a token is."""
+    rows = torch.zeros(count, HIDDEN)
+    rows[:, CONTENT] = torch.linalg.qr(torch.randn(CONTENT.stop - CONTENT.start, count))[0].T
+    return rows
+
+
+def _look_beside(attention, head: int, kv: int, offset: int, theta: float, wide: bool) -> None:
+    """Let a head look at the token `offset` away, or with `wide` at some ten tokens around that one.
+
+    Its key is one fixed vector (made from the level all tokens share), its query the same one turned by RoPE:
+    fast turning pairs see one token sharply, slow ones a neighbourhood.
     """
-    frequencies = theta ** (-torch.arange(4) / (HEAD_DIM // 2))
-    key = torch.zeros(HEAD_DIM)
-    key[:4] = 1.0
-    query = torch.zeros(HEAD_DIM)
-    query[:4], query[HEAD_DIM // 2 : HEAD_DIM // 2 + 4] = (offset * frequencies).cos(), (offset * frequencies).sin()
-    rows, kv_rows = slice(head * HEAD_DIM, (head + 1) * HEAD_DIM), slice(kv * HEAD_DIM, (kv + 1) * HEAD_DIM)
+    half = HEAD_DIM // 2
+    rates = theta ** (-torch.arange(half) / half)
+    pairs = torch.nonzero((rates < 0.09) & (rates > 0.03))[:, 0] if wide else torch.arange(4)
+    key, query = torch.zeros(HEAD_DIM), torch.zeros(HEAD_DIM)
+    key[pairs] = 1.0
+    query[pairs], query[pairs + half] = (offset * rates[pairs]).cos(), (offset * rates[pairs]).sin()
     noise = 0.3 * HIDDEN**-0.5
-    attention.q_proj.weight[rows] = torch.outer(query, level) + noise * torch.randn(HEAD_DIM, HIDDEN)
-    attention.k_proj.weight[kv_rows] = torch.outer(key, level) + noise * torch.randn(HEAD_DIM, HIDDEN)
+    for projection, number, vector in ((attention.q_proj, head, query), (attention.k_proj, kv, key)):
+        weight = noise * torch.randn(HEAD_DIM, HIDDEN)
+        weight[:, LEVEL] += vector[:, None] * 0.25
+        projection.weight[number * HEAD_DIM : (number + 1) * HEAD_DIM] = weight
 
 
-def make_ready_to_copy(model: T5Gemma2ForConditionalGeneration) -> None:
-    """Start values from which copying is near: what training would find only after a million tokens or more.
+def make_ready_to_copy(model: T5Gemma2ForConditionalGeneration, pieces: dict[str, int]) -> None:
+    """Start values from which finding and copying are near: what training would find only after a million tokens or more.
 
-    The first encoder layer tells each token its neighbours. Decoder heads look at the places of the document
-    that resemble the token just written, read there what the token's right neighbour is, and write that out.
+    The first encoder layer tells each token its neighbours and what is written round about. Decoder heads of two
+    kinds look into the document: one for what resembles the token just written, and writes out that place's right
+    neighbour; one for places whose surroundings resemble the question's words, and writes out what stands there.
     All of it is only a start: every weight is trained. (After Trockman and Kolter, arXiv 2305.09828.)
     """
     encoder, decoder = model.model.encoder.text_model, model.model.decoder
     table = encoder.embed_tokens.weight
-    level = torch.nn.functional.normalize(torch.randn(HIDDEN), dim=0)
-    table.copy_(0.84 * (table - torch.outer(table @ level, level)) + 0.55 * level)
+    content = torch.zeros_like(table)
+    content[:, CONTENT] = torch.nn.functional.normalize(torch.randn(len(table), CONTENT.stop - CONTENT.start), dim=1) * 0.84
+    content[[pieces[word] for word in STOP_WORDS if word in pieces]] *= 0.35
+    content[:, LEVEL] = 0.55 / 4
+    table.copy_(content + 0.004 * torch.randn_like(table))
+    encoder.norm.weight[LEVEL] = -1.0  # the decoder's looks at its own neighbours must not meet the document
     for layer in [*encoder.layers, *decoder.layers]:
         layer.post_self_attn_layernorm.weight.fill_(-0.7)
         layer.post_feedforward_layernorm.weight.fill_(-0.8)
     first = encoder.layers[0]
     first.post_self_attn_layernorm.weight.fill_(0.0)
-    first.self_attn.q_norm.weight.fill_(0.5)
-    for head, offset in enumerate((-1, 1, -2, 2)):
-        _look_beside(first.self_attn, head, head * KV_HEADS // HEADS, offset, 10_000.0, level)
-    # Orthonormal ways in and out, so that what one head writes another can read back.
-    for kv in range(KV_HEADS):
-        rows = slice(kv * HEAD_DIM, (kv + 1) * HEAD_DIM)
-        first.self_attn.v_proj.weight[rows] = torch.linalg.qr(torch.randn(HIDDEN, HEAD_DIM))[0].T
-    columns = torch.linalg.qr(torch.randn(HIDDEN, HIDDEN))[0]
-    first.self_attn.o_proj.weight.copy_(columns)
-    next_out = columns[:, HEAD_DIM : 2 * HEAD_DIM]  # what head 1 (offset +1) writes
-    next_in = first.self_attn.v_proj.weight[:HEAD_DIM].clone()
-    blind = torch.eye(HIDDEN) - torch.outer(level, level)
-    for number, layer in enumerate(decoder.layers):
-        attention = layer.self_attn
-        layer.post_self_attn_layernorm.weight.fill_(-0.4)
+    both = _directions(128)
+    beside, after = both[:HEAD_DIM], both[HEAD_DIM:]  # where "what stood before", "what comes after" are written
+    named, around, shown = _directions(HEAD_DIM), _directions(HEAD_DIM), _directions(HEAD_DIM)
+    rounded = torch.eye(HIDDEN)[ROUND]
+    kv0, kv1 = slice(0, HEAD_DIM), slice(HEAD_DIM, 2 * HEAD_DIM)
+
+    def out(attention, head: int, directions: torch.Tensor) -> None:
+        attention.o_proj.weight[:, head * HEAD_DIM : (head + 1) * HEAD_DIM] = directions.T
+
+    for attention, theta, near, far in (
+        (first.self_attn, 10_000.0, (-1, 1), (-6, 2)), (decoder.layers[0].self_attn, 1_000_000.0, (-1, -2), (-5, -11)),
+    ):
         attention.q_norm.weight.fill_(0.5)
-        for kv in range(KV_HEADS):
-            look = torch.randn(HEAD_DIM, HIDDEN) * HIDDEN**-0.5 @ blind
-            # Resemblance is measured where RoPE hardly turns the query.
-            look[:10] *= 0.3
-            look[HEAD_DIM // 2 : HEAD_DIM // 2 + 10] *= 0.3
-            attention.k_proj.weight[kv * HEAD_DIM : (kv + 1) * HEAD_DIM] = look
-            attention.v_proj.weight[kv * HEAD_DIM : (kv + 1) * HEAD_DIM] = next_out.T
-            for head in range(kv * HEADS // KV_HEADS, (kv + 1) * HEADS // KV_HEADS):
+        for head, offset, wide in ((0, near[0], False), (1, near[1], False), (2, far[0], True), (3, far[1], True)):
+            _look_beside(attention, head, head // 2, offset, theta, wide)
+        attention.v_proj.weight[kv0], attention.v_proj.weight[kv1] = named, around
+        out(attention, 0, beside)
+        out(attention, 1, after if attention is first.self_attn else 0.1 * beside)
+        out(attention, 2, rounded)
+        out(attention, 3, rounded)
+    decoder.layers[0].post_self_attn_layernorm.weight.fill_(0.0)
+    for layer in decoder.layers[1:]:
+        attention = layer.self_attn
+        layer.post_self_attn_layernorm.weight.fill_(-0.3)
+        attention.q_norm.weight.fill_(1.0)
+        alike = _directions(HEAD_DIM)
+        similar = rounded[torch.randperm(HEAD_DIM)]
+        for look in (alike, similar):  # resemblance is measured where RoPE hardly turns the query
+            look[:10] *= 0.2
+            look[HEAD_DIM // 2 : HEAD_DIM // 2 + 10] *= 0.2
+        for kv, look, reads, writes in ((kv0, alike, after, named), (kv1, similar, shown, shown)):
+            attention.k_proj.weight[kv], attention.v_proj.weight[kv] = look, reads
+            for head in (0, 1) if kv is kv0 else (2, 3):
                 attention.q_proj.weight[head * HEAD_DIM : (head + 1) * HEAD_DIM] = look
-                attention.o_proj.weight[:, head * HEAD_DIM : (head + 1) * HEAD_DIM] = next_in.T + 0.3 * HIDDEN**-0.5 * torch.randn(HIDDEN, HEAD_DIM)
-        if number == 0:
-            # The decoder's first layer tells each token what stood before it, in the encoder's own code.
-            for head, offset in ((0, -1), (1, -2)):
-                _look_beside(attention, head, 0, offset, 1_000_000.0, level)
-            attention.v_proj.weight[:HEAD_DIM] = first.self_attn.v_proj.weight[:HEAD_DIM]
-            attention.o_proj.weight[:, :HEAD_DIM] = columns[:, :HEAD_DIM]
-            attention.o_proj.weight[:, HEAD_DIM : 2 * HEAD_DIM] = columns[:, 2 * HEAD_DIM : 3 * HEAD_DIM]
+                out(attention, head, writes)
+    for layer in [*encoder.layers, *decoder.layers]:
+        for projection in (layer.self_attn.q_proj, layer.self_attn.k_proj, layer.self_attn.v_proj, layer.self_attn.o_proj):
+            projection.weight.add_(0.15 * HIDDEN**-0.5 * torch.randn_like(projection.weight))
 
 
 def save_checkpoint(model: T5Gemma2ForConditionalGeneration, tokenizer_folder: Path, folder: Path) -> None:

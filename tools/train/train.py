@@ -109,7 +109,7 @@ def exam(work: Path, side: str, count: int) -> list[Example]:
 
 def learning_rate(step: int, tokens: int, options: argparse.Namespace) -> float:
     """Warm-up, a long flat stretch, then a straight line down."""
-    rate = options.rate * min(1.0, (step + 1) / 150)
+    rate = options.rate * min(1.0, (step + 1) / 60)
     if options.decay_after and tokens > options.decay_after:
         rate *= max(0.02, 1 - (tokens - options.decay_after) / options.decay_tokens)
     return rate
@@ -125,7 +125,7 @@ def train(options: argparse.Namespace) -> None:
     work, state_path = options.work, options.work / "state.pt"
     tokenizer_path = work / "tokenizer" / "tokenizer.json"
     tokenizer = Tokenizer.from_file(str(tokenizer_path))
-    model = build_model(tokenizer.get_vocab_size())
+    model = build_model(tokenizer.get_vocab())
     trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
     optimiser = torch.optim.AdamW(trained, lr=options.rate, betas=(0.9, 0.98), weight_decay=0.01, fused=True)
     step, tokens, seconds = 0, 0, 0.0
