@@ -19,14 +19,13 @@ export function timeLeftText(secondsLeft: number): string {
   if (secondsLeft < 3) return 'a moment left';
   if (secondsLeft < 10) return `about ${Math.round(secondsLeft)} s left`;
   if (secondsLeft < 55) return `about ${5 * Math.round(secondsLeft / 5)} s left`;
-  const minutes = secondsLeft / 60;
-  if (minutes < 60) return `about ${Math.max(1, Math.round(minutes))} min left`;
-  const hours = Math.floor(minutes / 60);
-  return `about ${hours} h ${Math.round(minutes - 60 * hours)} min left`;
+  const minutes = Math.max(1, Math.round(secondsLeft / 60));
+  return minutes < 60 ? `about ${minutes} min left` : `about ${Math.floor(minutes / 60)} h ${minutes % 60} min left`;
 }
 
-/** Time that has passed: "0.8 s", "12 s", "3 min 5 s". */
+/** Time that has passed: "34 ms", "0.8 s", "12 s", "3 min 5 s". */
 export function durationText(elapsedMs: number): string {
+  if (elapsedMs < 95) return `${Math.max(1, Math.round(elapsedMs))} ms`;
   const seconds = elapsedMs / 1000;
   if (seconds < 10) return `${seconds.toFixed(1)} s`;
   if (seconds < 60) return `${Math.round(seconds)} s`;

@@ -25,9 +25,9 @@ export interface PageSheetProps {
 export function PageSheet({ documentId, standing, pages, shows, widthPx, heightPx, marks }: PageSheetProps): JSX.Element {
   const { pageNumber, read } = standing;
   const page = useStore(pages.state, (state) => state.pages.get(pageKey(documentId, pageNumber)));
-  const picture = usePicture({ documentId, pageNumber, widthPx, pages });
-
   const isParsed = read !== 'pending';
+  const picture = usePicture({ documentId, pageNumber, widthPx, pages, isParsed });
+
   useEffect(() => {
     if (!isParsed) return; // a page not parsed yet cannot be had
     void pages.learn(documentId, pageNumber).catch((error: unknown) => {
@@ -93,8 +93,9 @@ function Marks({ marks, page }: { marks: readonly Passage[]; page: DocumentPage 
 /** A page's picture: on its way, there, none to be had, or failed. */
 type Picture = { kind: 'awaited' } | { kind: 'shown'; dataUrl: string } | { kind: 'none' } | { kind: 'failed' };
 
-function usePicture(wanted: { documentId: string; pageNumber: number; widthPx: number; pages: Pages }): Picture {
-  const { documentId, pageNumber, pages } = wanted;
+/** `isParsed`: a page that is parsed, or parsed anew since the engine was, may have the picture that could not be had before. */
+function usePicture(wanted: { documentId: string; pageNumber: number; widthPx: number; pages: Pages; isParsed: boolean }): Picture {
+  const { documentId, pageNumber, pages, isParsed } = wanted;
   const widthPx = Math.round(wanted.widthPx * window.devicePixelRatio);
   const [picture, setPicture] = useState<Picture>({ kind: 'awaited' });
   useEffect(() => {
@@ -109,6 +110,7 @@ function usePicture(wanted: { documentId: string; pageNumber: number; widthPx: n
       },
     );
     return () => leaving.abort();
-  }, [pages, documentId, pageNumber, widthPx]);
+    // oxlint-disable-next-line react-hooks/exhaustive-deps
+  }, [pages, documentId, pageNumber, widthPx, isParsed]);
   return picture;
 }
