@@ -95,8 +95,10 @@ function Panels({ stores, onChoose, foot }: { stores: Stores; onChoose: () => vo
   });
 
   return (
-    <main className={styles['panels']} data-panel={panel} aria-label="Documents and questions">
-      <h1 className={hidden['hidden']}>Recto</h1>
+    <div className={styles['panels']} data-panel={panel}>
+      <header className={hidden['hidden']}>
+        <h1>Recto</h1>
+      </header>
       <LibraryPanel library={library} onChoose={onChoose} onSelected={() => setPanel('pages')} foot={foot} />
       <ReaderPanel
         document={selected}
@@ -118,7 +120,7 @@ function Panels({ stores, onChoose, foot }: { stores: Stores; onChoose: () => vo
         nameOf={(documentId) => documents.find((document) => document.documentId === documentId)?.name ?? null}
       />
       <PanelTabs panel={panel} onPanel={setPanel} />
-    </main>
+    </div>
   );
 }
 

@@ -15,7 +15,7 @@ export function AboutModel({ facts }: { facts: ModelFacts }): JSX.Element {
   const name = state.kind === 'known' ? (state.model?.name ?? 'none yet') : '…';
   return (
     <Popover.Root onOpenChange={(isOpen) => isOpen && void facts.load()}>
-      <Popover.Trigger className={styles['trigger']} title="About this model">
+      <Popover.Trigger className={styles['trigger']} aria-label={`About this model: ${name}`} title="About this model">
         <Cpu size={16} aria-hidden="true" />
         <span className={styles['name']}>Model: {name}</span>
       </Popover.Trigger>

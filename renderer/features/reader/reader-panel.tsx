@@ -33,13 +33,13 @@ export function ReaderPanel(props: ReaderPanelProps): JSX.Element {
   const [view, setView] = useState<ReaderView>({ shows: 'pictures', zoom: 1 });
   const [offsets] = useState(() => new Map<string, number>());
   return (
-    <section aria-label="Pages" className={styles['panel']}>
+    <main aria-label="Pages" className={styles['panel']}>
       {document === null ? (
         <p className={styles['nothing']}>Choose a document on the left.</p>
       ) : (
         <Reader {...props} document={document} key={document.key} view={view} onView={setView} offsets={offsets} />
       )}
-    </section>
+    </main>
   );
 }
 
