@@ -19,7 +19,7 @@ export async function dropFiles(page: Page, filePaths: string[]): Promise<void> 
 }
 
 /** The document's row in the library. */
-export function documentRow(page: Page, name: string): Locator {
+function documentRow(page: Page, name: string): Locator {
   return page.getByRole('list', { name: 'Documents' }).getByRole('listitem').filter({ hasText: name });
 }
 

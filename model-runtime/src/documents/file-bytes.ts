@@ -45,7 +45,7 @@ function empty(path: string): RuntimeError<'file-unreadable'> {
 }
 
 function unreadable(path: string, cause: unknown): RuntimeError<'file-unreadable'> {
-  const { code = '', message = String(cause) } = cause as NodeJS.ErrnoException;
+  const { code = '', message } = cause as NodeJS.ErrnoException;
   const reason = code in reasons ? reasons[code as keyof typeof reasons] : 'io';
   return new RuntimeError({ code: 'file-unreadable', message: `read ${path}: ${message}`, details: { path, reason }, cause });
 }

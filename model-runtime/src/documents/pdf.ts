@@ -78,7 +78,7 @@ class PdfFile implements OpenPdf {
         parsing.push(this.#parse(pageNumber + parsing.length));
       }
       const [page, ...ahead] = await Promise.all(parsing);
-      parsing.shift();
+      void parsing.shift();
       throwIfCancelled(signal);
       if (!page) return;
       brokenInARow = 'because' in page ? brokenInARow + 1 : 0;
