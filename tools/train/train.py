@@ -115,6 +115,12 @@ def learning_rate(step: int, tokens: int, options: argparse.Namespace) -> float:
     return rate
 
 
+def free_threads(most: int) -> int:
+    """How many threads are worth using now: on a busy machine two that wait for each other are slower than one."""
+    busy = int(Path("/proc/loadavg").read_text().split()[3].split("/")[0]) if Path("/proc/loadavg").exists() else 0
+    return 1 if busy > most + 2 else most
+
+
 def save(path: Path, state: dict) -> None:
     """Write the state so that a stop in the middle leaves the old one whole."""
     torch.save(state, path.with_suffix(".part"))
@@ -162,6 +168,8 @@ def train(options: argparse.Namespace) -> None:
             worker = context.Process(target=produce, args=(work, tokenizer_path, stage, options.seed + tokens, queue), daemon=True)
             worker.start()
         batch = queue.get()
+        if step % 5 == 0:
+            torch.set_num_threads(free_threads(options.threads))
         rate = learning_rate(step, tokens, options)
         for group in optimiser.param_groups:
             group["lr"] = rate
@@ -179,7 +187,7 @@ def train(options: argparse.Namespace) -> None:
         step, tokens = step + 1, tokens + batch.tokens
         if step % 20 == 0:
             passed = time.time() - log_time
-            report(step=step, tokens=tokens, stage=number, answer_loss=round(sum(losses) / len(losses), 4), first_right=round(sum(firsts) / len(firsts), 3), rate=round(rate, 6), tokens_per_s=round((tokens - log_tokens) / passed), waiting=queue.qsize())
+            report(step=step, tokens=tokens, stage=number, answer_loss=round(sum(losses) / len(losses), 4), first_right=round(sum(firsts) / len(firsts), 3), rate=round(rate, 6), tokens_per_s=round((tokens - log_tokens) / passed), threads=torch.get_num_threads())
             losses, firsts, log_tokens, log_time = [], [], tokens, time.time()
         if tokens >= next_eval:
             next_eval = tokens + options.eval_every
