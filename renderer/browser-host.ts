@@ -86,7 +86,7 @@ function pickFiles(): Promise<File[]> {
   const input = document.createElement('input');
   input.type = 'file';
   input.multiple = true;
-  input.accept = '.pdf,application/pdf';
+  input.accept = '.pdf,application/pdf,.txt,.md,text/plain';
   input.addEventListener('change', () => resolve([...(input.files ?? [])]));
   input.addEventListener('cancel', () => resolve([]));
   input.click();

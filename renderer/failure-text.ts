@@ -26,7 +26,7 @@ export function failureText(failure: RuntimeFailure): FailureText {
     case 'file-unsupported':
       return {
         title: 'This is not a document that Recto reads.',
-        advice: `It looks like ${failure.details.found}. Recto reads PDF files: choose the PDF instead, or print this file to PDF first.`,
+        advice: `It looks like ${failure.details.found}. Recto reads PDF and plain text files: save or print this one as a PDF first.`,
         mayRetry: false,
       };
     case 'file-encrypted':
