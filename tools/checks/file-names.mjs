@@ -1,11 +1,11 @@
 /**
  * Refuses file and folder names that exclude nothing and so collect everything (CONTRIBUTING.md, Names).
- * Lists what git knows or would add; prints each such path and ends with code 1.
+ * Run by itself: prints each such path of the project and ends with code 1 where there is one.
  */
-import { execFileSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { projectFiles } from './project-files.mjs';
 
 const empty = 'utils util helpers helper common shared misc base core manager service services types constants state'.split(' ');
 
@@ -23,8 +23,7 @@ export function emptyNames(paths) {
 }
 
 if (process.argv[1] !== undefined && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
-  const listing = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], { encoding: 'utf8' });
-  const refused = emptyNames(listing.split('\0'));
+  const refused = emptyNames(projectFiles(resolve(import.meta.dirname, '..', '..')));
   for (const path of refused) console.error(`${path}: name it after the one thing it knows`);
   process.exitCode = refused.length === 0 ? 0 : 1;
 }
