@@ -85,7 +85,7 @@ test(
     expect(app.runtimePid()).not.toBe(pid);
     await card.getByRole('button', { name: 'Ask again' }).click();
     expect(await answerOf(lastCard(page))).toContain('Who is the tenant?');
-    await page.getByRole('main', { name: 'Pages' }).getByRole('img').first().waitFor();
+    await page.getByRole('img', { name: 'Page 1', exact: true }).waitFor();
   },
 );
 

@@ -9,9 +9,10 @@ import { rootFolder } from './app-fixture.ts';
 
 test.runIf(process.platform === 'linux')(
   'Linux only, for the made-up Electron: archive, fuses and runtime are as they should be',
+  { timeout: 180_000 },
   async () => {
     const script = join(rootFolder, 'tools', 'packaging', 'try-offline.ts');
-    const { stdout } = await promisify(execFile)(process.execPath, [script], { cwd: rootFolder, timeout: 55_000 });
+    const { stdout } = await promisify(execFile)(process.execPath, [script], { cwd: rootFolder, timeout: 170_000 });
     expect(stdout.split('\n').map((line) => line.split(':')[0])).toEqual(['archive', 'fuses', 'runtime', '']);
   },
 );

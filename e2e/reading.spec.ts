@@ -27,7 +27,7 @@ async function watchProgress(app: App): Promise<() => Promise<string[]>> {
     const seen: string[] = [];
     Object.assign(window, { seenProgress: seen });
     new MutationObserver(() => {
-      const text = document.querySelector('[role="progressbar"]')?.getAttribute('aria-valuetext') ?? '';
+      const text = document.querySelector('progress, [role="progressbar"]')?.getAttribute('aria-valuetext') ?? '';
       if (text !== '' && text !== seen.at(-1)) seen.push(text);
     }).observe(document.body, { subtree: true, childList: true, attributes: true });
   });
@@ -52,7 +52,7 @@ test('a dropped PDF is read, pages and tokens going up on the way', async () => 
   expect(told.some((text) => /^Reading · \d+ of \d+ pages? · [\d,]+ tokens · \d+%$/.test(text))).toBe(true);
   const percents = told.map((text) => Number(/(\d+)%$/.exec(text)?.[1] ?? 0));
   expect(percents).toEqual(percents.toSorted((one, other) => one - other));
-  const picture = app.page.getByRole('main', { name: 'Pages' }).getByRole('img').first();
+  const picture = app.page.getByRole('img', { name: 'Page 1', exact: true });
   await picture.waitFor({ timeout: slowMs });
   expect(faults).toEqual([]);
 });
@@ -61,9 +61,9 @@ test('a dropped PDF is read, pages and tokens going up on the way', async () => 
 async function atFirstPercent(page: Page, act: 'press-stop' | 'say-so'): Promise<void> {
   await page.evaluate((action) => {
     const observer = new MutationObserver(() => {
-      if (!document.querySelector('[role="progressbar"]')?.getAttribute('aria-valuetext')?.endsWith('%')) return;
+      if (!document.querySelector('progress, [role="progressbar"]')?.getAttribute('aria-valuetext')?.endsWith('%')) return;
       observer.disconnect();
-      if (action === 'press-stop') document.querySelector<HTMLButtonElement>('main button[aria-label^="Stop reading"]')?.click();
+      if (action === 'press-stop') document.querySelector<HTMLButtonElement>('button[aria-label^="Stop reading"]')?.click();
       else console.log('reading');
     });
     observer.observe(document.body, { subtree: true, childList: true, attributes: true });
@@ -112,7 +112,7 @@ test.each([
 ])('%s is refused with a sentence, and the app goes on', async (_what, name, content, sentence) => {
   const app = await openApp();
   await drop(app, { [name]: content });
-  const notice = app.page.getByRole('main', { name: 'Pages' }).getByRole('alert');
+  const notice = app.page.getByRole('alert');
   await notice.getByText(sentence).waitFor({ timeout: slowMs });
   expect(await notice.innerText()).not.toMatch(/\n\s+at |Error:/);
   await takePicture(app.page, `refused-${name.replace('.pdf', '')}`);

@@ -10,7 +10,7 @@ const config: ViteUserConfig = defineConfig({
     include: ['**/*.spec.ts'],
     globalSetup: ['global-setup.ts'],
     fileParallelism: false,
-    testTimeout: 60_000,
+    testTimeout: 90_000,
     hookTimeout: 30_000,
     teardownTimeout: 10_000,
     reporters: ['verbose'],
