@@ -13,18 +13,18 @@ export function DocumentScope(props: {
 }): JSX.Element | null {
   const { documents, onInclude } = props;
   const about = documents.filter(({ isIncluded }) => isIncluded);
-  const words = about.length > 1 ? `${about.length} documents` : (about[0]?.name ?? 'no document yet');
+  const words = about.length > 1 ? `${about.length} documents` : (about[0]?.name ?? '');
   if (documents.length === about.length && about.length < 2) {
     return (
       <p className={styles['scope']}>
-        About <span className={styles['name']}>{words}</span>
+        {about.length === 0 ? 'There is no document to ask yet' : 'About'} <span className={styles['name']}>{words}</span>
       </p>
     );
   }
   return (
     <Menu.Root>
       <Menu.Trigger className={`${styles['scope']} ${styles['trigger']}`} title="Choose the documents this question is about">
-        About <span className={styles['name']}>{words}</span>
+        {about.length === 0 ? 'Choose what to ask' : 'About'} <span className={styles['name']}>{words}</span>
         <ChevronDown size={14} aria-hidden="true" />
       </Menu.Trigger>
       <Menu.Portal>

@@ -26,8 +26,7 @@ export function Welcome({ samples, onChoose, onSample, foot }: WelcomeProps): JS
         <Wordmark large />
         <h1 className={styles['title']}>Ask your documents.</h1>
         <p className={styles['lead']}>
-          Recto reads long PDFs from the first page to the last and answers what you ask about them. It all happens on this machine: nothing
-          leaves it.
+          Recto reads long PDFs from the first page to the last and answers what you ask about them, all on this machine. Nothing leaves it.
         </p>
         <div className={styles['target']}>
           <Picture />
