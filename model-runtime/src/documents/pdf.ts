@@ -14,6 +14,7 @@ import type { DocumentSource, OpenDocument, PageText } from './page.ts';
 import { PdfCallError, PdfThread } from './pdf-thread-client.ts';
 import { isReadable } from './readable.ts';
 import { RunningLines } from './running-lines.ts';
+import { formFieldFont } from './text-run.ts';
 import type { PageRuns } from './text-run.ts';
 import { wordsOf } from './words.ts';
 import type { DirectedWords } from './words.ts';
@@ -173,7 +174,8 @@ function readPage(page: ParsedPage, ahead: readonly ParsedPage[], { runningLines
   const parsedAhead = ahead.filter((other) => 'directions' in other);
   const { repeated, first } = runningLines.take(page, parsedAhead);
   const kept = page.directions.map(({ frame, words }) => ({ frame, words: words.filter((word) => !repeated.has(word)) }));
-  if (!isReadable(page.shape.runs.map((run) => run.text).join(' '))) return unreadPage(shape, 'glyphs do not map to characters');
+  const printed = page.shape.runs.filter((run) => run.font !== formFieldFont);
+  if (!isReadable(printed.map((run) => run.text).join(' '))) return unreadPage(shape, 'glyphs do not map to characters');
   return layoutPage(shape, kept, { apart: first, body });
 }
 

@@ -35,7 +35,7 @@ export function rowsOf(words: readonly Word[]): Row[] {
 }
 
 /** A row of these words, which stand on one line. */
-export function rowOf(words: readonly Word[]): Row {
+function rowOf(words: readonly Word[]): Row {
   const inOrder = [...words].sort((one, other) => one.left - other.left);
   const size = commonSize(inOrder);
   const full = inOrder.filter((word) => word.size > size * 0.85);
