@@ -82,7 +82,7 @@ test('pages without text, and text without characters, are said', async () => {
   const pages = await readWritten([
     { content: '0 0 100 100 re f' },
     { content: 'BT /F4 11 Tf 60 700 Td <0102030405060708010203040506070801020304> Tj ET' },
-    { content: line('Words again.', 60, 700) },
+    { content: `${line('Words again.', 60, 700)}BT /F4 11 Tf 60 600 Td <01020304> Tj ET` },
   ]);
   expect(pages.map((page) => page.because ?? page.text)).toEqual(['no text layer', 'glyphs do not map to characters', 'Words again.']);
 });

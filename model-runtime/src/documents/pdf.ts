@@ -15,7 +15,7 @@ import { PdfCallError, PdfThread } from './pdf-thread-client.ts';
 import { isReadable } from './readable.ts';
 import { RunningLines } from './running-lines.ts';
 import { formFieldFont } from './text-run.ts';
-import type { PageRuns } from './text-run.ts';
+import type { PageRuns, TextRun } from './text-run.ts';
 import { wordsOf } from './words.ts';
 import type { DirectedWords } from './words.ts';
 
@@ -174,9 +174,20 @@ function readPage(page: ParsedPage, ahead: readonly ParsedPage[], { runningLines
   const parsedAhead = ahead.filter((other) => 'directions' in other);
   const { repeated, first } = runningLines.take(page, parsedAhead);
   const kept = page.directions.map(({ frame, words }) => ({ frame, words: words.filter((word) => !repeated.has(word)) }));
-  const printed = page.shape.runs.filter((run) => run.font !== formFieldFont);
-  if (!isReadable(printed.map((run) => run.text).join(' '))) return unreadPage(shape, 'glyphs do not map to characters');
+  if (!arePrintedWordsReadable(page.shape.runs)) return unreadPage(shape, 'glyphs do not map to characters');
   return layoutPage(shape, kept, { apart: first, body });
+}
+
+/** Judges font by font: one symbol font without a mapping does not spoil a page. */
+function arePrintedWordsReadable(runs: readonly TextRun[]): boolean {
+  const textByFont = new Map<string, string>();
+  for (const { font, text } of runs) {
+    if (font !== formFieldFont) textByFont.set(font, `${textByFont.get(font) ?? ''} ${text}`);
+  }
+  const lengthOf = (texts: readonly string[]): number => texts.reduce((sum, text) => sum + text.length, 0);
+  const texts = [...textByFont.values()];
+  const unreadable = texts.filter((text) => !isReadable(text));
+  return unreadable.length === 0 || lengthOf(unreadable) < lengthOf(texts) * 0.5;
 }
 
 function reasonOf(error: PdfCallError, limitMs: number): string {
