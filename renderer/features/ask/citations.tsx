@@ -34,9 +34,8 @@ export function Citations({ citations, showsDocuments, nameOf, onPlace }: Citati
             title={`Show on page ${citation.pageNumber}`}
             onClick={() => onPlace({ citation, beside: citations })}
           >
-            <span className={styles['page']}>
-              {showsDocuments ? `${nameOf(citation.documentId) ?? 'removed document'}, ` : ''}page {citation.pageNumber}
-            </span>
+            <span className={styles['page']}>Page {citation.pageNumber}</span>
+            {showsDocuments ? <span className={styles['document']}>{nameOf(citation.documentId) ?? 'removed document'}</span> : null}
             {index < QUOTED ? <q className={styles['quote']}>{citation.quote}</q> : null}
           </button>
         </li>
