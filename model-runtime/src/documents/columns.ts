@@ -127,21 +127,31 @@ function gutterBetween(
  */
 function trimmedEnds(leftRows: Row[], rightRows: Row[], { from, to, size }: { from: number; to: number; size: number }): [number, number] {
   const rows = [...leftRows, ...rightRows];
-  let top = Math.min(...rows.map((row) => row.top));
-  let bottom = Math.max(...rows.map((row) => row.bottom));
-  const shortTop = Math.max(leftRows[0]?.top ?? 0, rightRows[0]?.top ?? 0);
-  const shortBottom = Math.min(leftRows.at(-1)?.bottom ?? 0, rightRows.at(-1)?.bottom ?? 0);
-  if (from > -Infinity) {
-    const alone = rows.filter((row) => row.bottom <= shortTop + 1);
-    const edge = Math.max(...alone.map((row) => row.bottom));
-    if (alone.length > 0 && alone.length <= 3 && nextTop(rows, edge) - edge > size * 0.6) top = nextTop(rows, edge);
-  }
-  if (to < Infinity) {
-    const alone = rows.filter((row) => row.top >= shortBottom - 1);
-    const edge = Math.min(...alone.map((row) => row.top));
-    if (alone.length > 0 && alone.length <= 3 && edge - previousBottom(rows, edge) > size * 0.6) bottom = previousBottom(rows, edge);
-  }
-  return [top, bottom];
+  const { top, bottom } = extentOf(rows);
+  const shorter = {
+    top: Math.max(extentOf(leftRows).top, extentOf(rightRows).top),
+    bottom: Math.min(extentOf(leftRows).bottom, extentOf(rightRows).bottom),
+  };
+  const first = from === -Infinity ? undefined : topWithoutLoneRows(rows, shorter.top, size);
+  const last = to === Infinity ? undefined : bottomWithoutLoneRows(rows, shorter.bottom, size);
+  return [first ?? top, last ?? bottom];
+}
+
+/** More rows than this on one side alone are no heading. */
+const mostLoneRows = 3;
+
+function topWithoutLoneRows(rows: readonly Row[], shorterTop: number, size: number): number | undefined {
+  const alone = rows.filter((row) => row.bottom <= shorterTop + 1);
+  if (alone.length === 0 || alone.length > mostLoneRows) return undefined;
+  const edge = extentOf(alone).bottom;
+  return nextTop(rows, edge) - edge > size * 0.6 ? nextTop(rows, edge) : undefined;
+}
+
+function bottomWithoutLoneRows(rows: readonly Row[], shorterBottom: number, size: number): number | undefined {
+  const alone = rows.filter((row) => row.top >= shorterBottom - 1);
+  if (alone.length === 0 || alone.length > mostLoneRows) return undefined;
+  const edge = extentOf(alone).top;
+  return edge - previousBottom(rows, edge) > size * 0.6 ? previousBottom(rows, edge) : undefined;
 }
 
 function nextTop(rows: readonly Row[], level: number): number {

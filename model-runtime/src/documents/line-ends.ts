@@ -31,20 +31,21 @@ export function joinLines(lines: readonly (readonly Piece[])[]): Piece[] {
 /** Decides how `piece`, the first of its line, follows `previous`, the last of the line before; changes the latter where its hyphen goes. */
 function joinedEnds(previous: Piece, piece: Piece, joined: Piece[]): Piece[] {
   const next = withoutSoftHyphens(piece);
-  const stem = /^(.*\p{L})([-\u2010\u00ad])$/u.exec(previous.text);
-  if (stem && /^\p{Ll}/u.test(next.text)) {
-    const [, before = '', hyphen] = stem;
-    const isKept = hyphen !== '\u00ad' && (before.includes('-') || isCompound(before, next.text) || /^\p{Lu}+$/u.test(before));
-    joined[joined.length - 1] = { ...previous, text: isKept ? previous.text : before };
-    return [{ ...next, before: '' }];
-  }
-  if (previous.text.endsWith('\u00ad')) {
+  if (isDivided(previous.text, next.text)) {
     joined[joined.length - 1] = { ...previous, text: previous.text.slice(0, -1) };
     return [{ ...next, before: '' }];
   }
   const isHyphenated = /[\p{L}\p{N}][-\u2010]$/u.test(previous.text) || previous.text.endsWith('/');
   const isOneScript = isUnspaced(previous.text.at(-1)) && isUnspaced(next.text[0]);
   return [{ ...next, before: isHyphenated || isOneScript ? '' : ' ' }];
+}
+
+/** Whether the hyphen at the end of `first` is there only because its word goes on with `second` on the next line. */
+function isDivided(first: string, second: string): boolean {
+  if (first.endsWith('\u00ad')) return true;
+  const stem = /^(.*\p{L})[-\u2010]$/u.exec(first)?.[1];
+  if (stem === undefined || !/^\p{Ll}/u.test(second)) return false;
+  return !stem.includes('-') && !/^\p{Lu}+$/u.test(stem) && !isCompound(stem, second);
 }
 
 function isCompound(first: string, second: string): boolean {

@@ -133,20 +133,39 @@ function endOfParagraph(rows: readonly Row[], start: number, region: Extent): nu
   return rows.length;
 }
 
-function startsAnew(lines: { first: Row; previous: Row; row: Row; next: Row | undefined; region: Extent }): boolean {
-  const { first, previous, row, next, region } = lines;
-  const size = Math.max(previous.size, row.size);
-  const pitch = (row.baseline - previous.baseline) / size;
-  if (Math.abs(previous.size - row.size) > size * 0.12) return true;
-  const usual = region.pitches.get(Math.round(row.size)) ?? 1.2;
-  if (pitch > Math.max(usual * 1.3, usual + 0.25) || beginsWithMarker(row)) return true;
-  if (fontOf(previous) !== fontOf(row) && isOneFont(previous) && isOneFont(row) && endsShort(previous, row, region)) return true;
+/** Two lines that follow one another, the first of their paragraph, and the line after them. */
+interface Neighbours {
+  first: Row;
+  previous: Row;
+  row: Row;
+  next: Row | undefined;
+  region: Extent;
+}
+
+/** Whether `row` begins another paragraph than `previous` is in. */
+function startsAnew(lines: Neighbours): boolean {
+  const { first, previous, row, region } = lines;
+  if (isSetApart(lines) || beginsWithMarker(row)) return true;
+  const isShort = endsShort(previous, row, region);
+  if (isShort && isOneFont(previous) && isOneFont(row) && fontOf(previous) !== fontOf(row)) return true;
   const isHanging = beginsWithMarker(first) && row.left > first.left + 1;
   if (isHanging) return false;
+  return isIndented(lines) || (isShort && /[.!?:;。！？”"')]$/.test(previous.words.at(-1)?.text ?? ''));
+}
+
+/** By another font size, or by more space than the lines of its size usually have. */
+function isSetApart({ previous, row, region }: Neighbours): boolean {
+  const size = Math.max(previous.size, row.size);
+  if (Math.abs(previous.size - row.size) > size * 0.12) return true;
+  const usual = region.pitches.get(Math.round(row.size)) ?? 1.2;
+  return (row.baseline - previous.baseline) / size > Math.max(usual * 1.3, usual + 0.25);
+}
+
+function isIndented({ previous, row, next, region }: Neighbours): boolean {
+  const size = Math.max(previous.size, row.size);
   const indent = row.left - previous.left;
-  const isIndented = indent > size * 0.8 && indent < size * 5;
-  if (isIndented && Math.abs(previous.left - region.left) < size * 0.6 && (!next || next.left < row.left - size * 0.5)) return true;
-  return endsShort(previous, row, region) && /[.!?:;。！？”"')]$/.test(previous.words.at(-1)?.text ?? '');
+  if (indent < size * 0.8 || indent > size * 5 || Math.abs(previous.left - region.left) > size * 0.6) return false;
+  return !next || next.left < row.left - size * 0.5;
 }
 
 /** Whether the first word of the next line would have fitted on the line. */
@@ -165,15 +184,18 @@ function isOneFont(row: Row): boolean {
 }
 
 function kindOf(rows: readonly Row[], look: PageLook): BlockKind {
-  const words = rows.flatMap((row) => row.words);
-  const letters = words.reduce((sum, word) => sum + word.text.length, 0);
-  const isShort = rows.length <= 3 && letters <= 160;
-  const size = commonSize(words);
-  const isLarge = size > look.bodySize * 1.12;
-  const isOtherFont = words.every((word) => word.font !== look.bodyFont) && rows.every(isOneFont) && size >= look.bodySize * 0.95;
-  const endsLikeProse = /[.,;:]$/.test(words.at(-1)?.text ?? '');
-  if (isShort && (isLarge || (isOtherFont && !endsLikeProse && letters <= 90)) && /\p{L}/u.test(words.map((word) => word.text).join('')))
-    return 'heading';
-  const first = rows[0];
+  if (isHeading(rows, look)) return 'heading';
+  const [first] = rows;
   return first && beginsWithMarker(first) ? 'list' : 'paragraph';
+}
+
+/** A few words in larger type, or in another font than the text and not ending like a sentence. */
+function isHeading(rows: readonly Row[], { bodySize, bodyFont }: PageLook): boolean {
+  const words = rows.flatMap((row) => row.words);
+  const text = words.map((word) => word.text).join('');
+  if (rows.length > 3 || text.length > 160 || !/\p{L}/u.test(text)) return false;
+  const size = commonSize(words);
+  if (size > bodySize * 1.12) return true;
+  const isOtherFont = rows.every(isOneFont) && words.every((word) => word.font !== bodyFont);
+  return isOtherFont && size >= bodySize * 0.95 && text.length <= 90 && !/[.,;:]$/.test(text);
 }

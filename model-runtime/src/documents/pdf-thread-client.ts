@@ -95,7 +95,7 @@ export class PdfThread {
       // This thread may itself have been busy (a model's tile): let an answer that is already here come first.
       setImmediate(() => {
         if (id === undefined || !this.#pending.has(id)) return;
-        this.#fail('timeout', `no answer after ${first.limitMs} ms`);
+        this.#fail('timeout', `the parser took longer than ${first.limitMs / 1000} s`);
         void this.#worker.terminate();
       });
     }, first.limitMs);

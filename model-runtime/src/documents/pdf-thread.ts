@@ -82,27 +82,30 @@ async function pageRuns(page: PDFPageProxy): Promise<PageRuns> {
   const runs: TextRun[] = [];
   for (const item of content.items) {
     if (!('str' in item) || item.str.trim() === '') continue;
-    const [a = 1, b = 0, c = 0, d = 1, x = 0, y = 0] = Util.transform(viewport.transform, item.transform) as number[];
-    const isVertical = content.styles[item.fontName]?.vertical === true;
-    const size = Math.hypot(c, d) || Math.hypot(a, b);
-    const scale = scaleOf(viewport.transform as number[]);
-    runs.push({
-      text: item.str,
-      x,
-      y,
-      angle: isVertical ? degrees(-c, -d) : degrees(a, b),
-      length: (isVertical ? item.height : item.width) * scale,
-      size,
-      font: item.fontName,
-      isRightToLeft: item.dir === 'rtl',
-      isVertical,
-    });
+    runs.push(runOf(item, viewport.transform as number[], content.styles[item.fontName]?.vertical === true));
   }
   return {
     pageNumber: page.pageNumber,
     widthPt: viewport.width,
     heightPt: viewport.height,
     runs: [...runs, ...(await runsOfFields(page))],
+  };
+}
+
+type TextItem = Extract<Awaited<ReturnType<PDFPageProxy['getTextContent']>>['items'][number], { str: string }>;
+
+function runOf(item: TextItem, toPage: number[], isVertical: boolean): TextRun {
+  const [a = 1, b = 0, c = 0, d = 1, x = 0, y = 0] = Util.transform(toPage, item.transform) as number[];
+  return {
+    text: item.str,
+    x,
+    y,
+    angle: isVertical ? degrees(-c, -d) : degrees(a, b),
+    length: (isVertical ? item.height : item.width) * scaleOf(toPage),
+    size: Math.hypot(c, d) || Math.hypot(a, b),
+    font: item.fontName,
+    isRightToLeft: item.dir === 'rtl',
+    isVertical,
   };
 }
 

@@ -120,7 +120,7 @@ describe('files that cannot be read', () => {
   });
 
   test('a parser that takes too long is ended', async () => {
-    const error = await failureOf(openPdf({ path: path.join(samples, 'report.pdf'), limitMs: 1 }));
+    const error = await failureOf(openPdf({ path: path.join(samples, 'report.pdf'), limits: { openMs: 1 } }));
     expect(error).toMatchObject({ code: 'file-unreadable', details: { reason: 'timeout' } });
   });
 });
@@ -138,7 +138,7 @@ function endlessForms(firstNumber: number): string[] {
 test('a page that never ends is given up, and the others are read', async () => {
   const hanging = { content: '/X Do', extra: '/Resources << /XObject << /X 7 0 R >> >>' };
   const pages = [{ content: line('Before.', 60, 700) }, hanging, { content: line('After.', 60, 700) }];
-  const pdf = await openPdf({ path: written('endless.pdf', writePdf(pages, { objects: endlessForms(7) })), limitMs: 2000 });
+  const pdf = await openPdf({ path: written('endless.pdf', writePdf(pages, { objects: endlessForms(7) })), limits: { pageMs: 2000 } });
   const read: string[] = [];
   for await (const page of pdf.pages()) read.push(page.because ?? page.text);
   await pdf.close();

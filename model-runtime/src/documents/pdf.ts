@@ -26,8 +26,8 @@ export interface OpenPdf extends OpenDocument {
 
 /** What to open, and how long the parser may take over it. */
 export interface PdfSource extends DocumentSource {
-  /** For opening, for each page, for each picture. */
-  limitMs?: number;
+  /** For starting the parser and opening the file; for each page or picture. A minute each where absent. */
+  limits?: { openMs?: number; pageMs?: number };
 }
 
 /** Pages parsed ahead of the one handed out. */
@@ -53,13 +53,13 @@ class PdfFile implements OpenPdf {
   pageCount = 0;
   title: string | undefined;
   readonly #source: PdfSource;
-  readonly #limitMs: number;
+  readonly #limits: { openMs: number; pageMs: number };
   #thread: Promise<PdfThread> | undefined;
   #isClosed = false;
 
   constructor(source: PdfSource) {
     this.#source = source;
-    this.#limitMs = source.limitMs ?? defaultLimitMs;
+    this.#limits = { openMs: defaultLimitMs, pageMs: defaultLimitMs, ...source.limits };
   }
 
   async open(): Promise<void> {
@@ -91,7 +91,7 @@ class PdfFile implements OpenPdf {
 
   async renderPng(pageNumber: number, widthPx: number): Promise<Uint8Array> {
     try {
-      return await (await this.#liveThread()).call('render', { pageNumber, widthPx }, this.#limitMs);
+      return await (await this.#liveThread()).call('render', { pageNumber, widthPx }, this.#limits.pageMs);
     } catch (error) {
       throw this.#asRuntimeError(error);
     }
@@ -118,7 +118,7 @@ class PdfFile implements OpenPdf {
     const data = new Uint8Array(await readFileBytes(path));
     const thread = new PdfThread();
     try {
-      const { pageCount, title } = await thread.call('open', { data, password }, this.#limitMs);
+      const { pageCount, title } = await thread.call('open', { data, password }, this.#limits.openMs);
       this.pageCount = pageCount;
       this.title = title;
       return thread;
@@ -130,12 +130,12 @@ class PdfFile implements OpenPdf {
 
   async #parse(pageNumber: number): Promise<ParsedPage> {
     try {
-      const runs = await (await this.#liveThread()).call('page', { pageNumber }, this.#limitMs);
+      const runs = await (await this.#liveThread()).call('page', { pageNumber }, this.#limits.pageMs);
       return { pageNumber, shape: runs, directions: wordsOf(runs) };
     } catch (error) {
       if (!(error instanceof PdfCallError)) throw error;
       if (error.problem === 'interrupted' && !this.#isClosed) return this.#parse(pageNumber);
-      return { pageNumber, because: reasonOf(error, this.#limitMs) };
+      return { pageNumber, because: reasonOf(error) };
     }
   }
 
@@ -153,7 +153,7 @@ class PdfFile implements OpenPdf {
       return new RuntimeError({ code: 'file-unsupported', message: `open ${path}: ${found}`, details: { path, found }, cause: error });
     }
     if (problem === 'timeout') {
-      const text = `open ${path}: the parser took longer than ${this.#limitMs / 1000} s`;
+      const text = `open ${path}: ${message}`;
       return new RuntimeError({ code: 'file-unreadable', message: text, details: { path, reason: 'timeout' }, cause: error });
     }
     return damaged(path, message, error);
@@ -190,8 +190,8 @@ function arePrintedWordsReadable(runs: readonly TextRun[]): boolean {
   return unreadable.length === 0 || lengthOf(unreadable) < lengthOf(texts) * 0.5;
 }
 
-function reasonOf(error: PdfCallError, limitMs: number): string {
-  if (error.problem === 'timeout') return `the parser took longer than ${limitMs / 1000} s`;
+function reasonOf(error: PdfCallError): string {
+  if (error.problem === 'timeout') return error.message;
   if (error.problem === 'broken') return `the parser broke down: ${error.message}`;
   return `the page is damaged: ${error.message}`;
 }

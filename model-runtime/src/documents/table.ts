@@ -10,16 +10,17 @@ import { beginsWithMarker } from './markers.ts';
 import type { Level } from './rows.ts';
 import { segmentsOf } from './segments.ts';
 
+/** So many lines of wrapped text may stand between two rows of cells. */
+const mostSingleLines = 3;
+
 /** Where the levels from `start` on are a table: the level after its last one; `start` where they are none. */
 export function endOfTable(levels: readonly Level[], start: number): number {
   let end = start;
-  for (let index = start; index < levels.length; index += 1) {
-    const level = levels[index];
-    const previous = levels[index - 1];
-    if (!level) break;
-    if (index > start && previous && level.top - previous.bottom > Math.max(previous.size, level.size) * 2.2) break;
+  for (const [offset, level] of levels.slice(start).entries()) {
+    const index = start + offset;
+    if (index > start && areFarApart(levels[index - 1], level)) break;
     if (isSplit(level)) end = index + 1;
-    else if (end === start || !couldContinue(levels.slice(start, end), level) || index - end >= 3) break;
+    else if (end === start || !couldContinue(levels.slice(start, end), level) || index - end >= mostSingleLines) break;
   }
   if (!isTable(levels.slice(start, end))) return start;
   while (end < levels.length && isTail(levels.slice(start, end), levels[end])) end += 1;
@@ -37,6 +38,10 @@ function isTail(table: readonly Level[], level: Level | undefined): boolean {
     .map((one, index) => one.top - (table[index]?.bottom ?? one.top))
     .sort((one, other) => one - other);
   return level.top - last.bottom < (gaps[Math.floor(gaps.length / 2)] ?? 0) * 0.7;
+}
+
+function areFarApart(upper: Level | undefined, lower: Level): boolean {
+  return upper !== undefined && lower.top - upper.bottom > Math.max(upper.size, lower.size) * 2.2;
 }
 
 /** Whether a level holds text in several places side by side. */
