@@ -31,7 +31,7 @@ for group in GROUPS:
 SLOTS = {
     "P": "person", "P2": "person", "F": "firm", "R": "role", "D": "date", "T": "time", "M": "money", "L": "place", "A": "city",
     "B": "city", "U": "duration", "C": "code", "K": "count:", "X": "percent", "H": "phone", "G": "project", "I": "material",
-    "O": "colour", "E": "measure:kg,m,cm,litres,tonnes,m²",
+    "T2": "time", "M2": "money", "C2": "code", "K2": "count:", "S": "address", "O": "colour", "E": "measure:kg,m,cm,litres,tonnes,m²",
 }
 DISHES = ("Qty", "Quantity", "Number", "Pieces"), ("Price", "Unit price", "Amount", "Cost", "Total"), ("Order no.", "Code", "Article no.", "Ref.")
 
@@ -116,7 +116,7 @@ class Document:
         rng, event = self.rng, self.rng.choice(events(self.side))
         slots: dict[str, str] = {}
         short: dict[str, str] = {}
-        for name in re.findall(r"\{(P2?|N2?|[A-Z])\}", event.sentence):
+        for name in re.findall(r"\{([A-Z]2?)\}", event.sentence):
             if name in slots:
                 continue
             if name[0] == "N":
