@@ -30,7 +30,7 @@ export function createStores(host: Host): Stores {
     settings,
     facts,
     pages: createPages(host.client),
-    conversation: createConversation({ client: host.client, whenReady: library.whenReady }),
+    conversation: createConversation({ client: host.client, whenReady: library.whenReady, reopen: (keys) => keys.forEach(library.retry) }),
     engine: watchEngine(host, () => {
       library.reopenAll();
       void facts.load();

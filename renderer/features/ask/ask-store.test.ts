@@ -15,12 +15,15 @@ function answerOf(text: string): Answer {
 function newConversation(whenReady?: (keys: readonly string[], signal: AbortSignal) => Promise<DocumentSummary[]>): ScriptedClient & {
   conversation: Conversation;
   last: () => Exchange | undefined;
+  reopened: string[][];
 } {
   const scripted = scriptedClient();
   const ready = (keys: readonly string[]): Promise<DocumentSummary[]> =>
     Promise.resolve(keys.map((key) => ({ documentId: `id of ${key}` }) as DocumentSummary));
-  const conversation = createConversation({ client: scripted.client, whenReady: whenReady ?? ready });
-  return { ...scripted, conversation, last: () => conversation.state.getState().exchanges.at(-1) };
+  const reopened: string[][] = [];
+  const reopen = (keys: readonly string[]): unknown => reopened.push([...keys]);
+  const conversation = createConversation({ client: scripted.client, whenReady: whenReady ?? ready, reopen });
+  return { ...scripted, reopened, conversation, last: () => conversation.state.getState().exchanges.at(-1) };
 }
 
 describe('conversation', () => {
@@ -85,6 +88,23 @@ describe('conversation', () => {
     conversation.askAgain(last()?.id ?? 0);
     expect(last()).toMatchObject({ question: 'Who?', documents: [lease], state: { kind: 'waiting' } });
     expect(conversation.state.getState().exchanges).toHaveLength(2);
+  });
+
+  it('has documents read again that the runtime has forgotten, once, and asks again by itself', async () => {
+    const { conversation, take, last, reopened } = newConversation();
+    const forgotten = { code: 'document-missing', message: 'x', details: { documentId: 'id of document-1' } } as const;
+    conversation.ask('Who?', [lease]);
+    await settle();
+    await take('ask').fail(forgotten);
+    expect(reopened).toEqual([['document-1']]);
+    await take('ask').succeed(answerOf('Ann'));
+    expect(last()?.text).toBe('Ann');
+    conversation.ask('When?', [lease]);
+    await settle();
+    await take('ask').fail(forgotten);
+    await take('ask').fail(forgotten);
+    expect(last()).toMatchObject({ state: { kind: 'failed', failure: { code: 'document-missing' } } });
+    expect(reopened).toHaveLength(2);
   });
 
   it('cleared, forgets everything and stops what is under way', async () => {

@@ -55,6 +55,8 @@ export interface ConversationNeeds {
   client: RuntimeClient;
   /** Waits until documents are read; rejects with a RuntimeError where they cannot be. */
   whenReady: (keys: readonly string[], signal: AbortSignal) => Promise<DocumentSummary[]>;
+  /** Has documents read again that the runtime no longer knows. */
+  reopen: (keys: readonly string[]) => void;
 }
 
 /** Whether an exchange still has something to come. */
@@ -63,7 +65,7 @@ export function isUnderWay({ state }: Exchange): boolean {
 }
 
 /** An empty conversation. */
-export function createConversation({ client, whenReady }: ConversationNeeds): Conversation {
+export function createConversation(needs: ConversationNeeds): Conversation {
   const state = createStore<ConversationState>(() => ({ exchanges: [] }));
   let underWay: AbortController | null = null;
   let lastId = 0;
@@ -82,13 +84,11 @@ export function createConversation({ client, whenReady }: ConversationNeeds): Co
     );
   }
 
-  async function answer({ id, question, documents }: Exchange, signal: AbortSignal): Promise<void> {
+  async function answer(exchange: Exchange, signal: AbortSignal): Promise<void> {
+    const { id } = exchange;
+    const onAsking = (): void => change(id, () => ({ state: { kind: 'answering', preparing: null } }));
     try {
-      const keys = documents.map(({ key }) => key);
-      const summaries = await whenReady(keys, signal);
-      change(id, () => ({ state: { kind: 'answering', preparing: null } }));
-      const documentIds = summaries.map(({ documentId }) => documentId);
-      const result = await client.call('ask', { documentIds, question }, { signal, onEvent: (event) => noteEvent(id, event) });
+      const result = await askOnce(needs, exchange, { signal, onAsking, onEvent: (event) => noteEvent(id, event) });
       change(id, () => ({ text: result.text, state: { kind: 'answered', answer: result } }));
     } catch (error) {
       change(id, () => ({
@@ -122,4 +122,30 @@ export function createConversation({ client, whenReady }: ConversationNeeds): Co
       state.setState({ exchanges: [] });
     },
   };
+}
+
+interface Asking {
+  signal: AbortSignal;
+  onAsking: () => void;
+  onEvent: (event: EventOf<'ask'>) => void;
+}
+
+/** Asks once the documents are ready; where the runtime has forgotten them since, has them read again and asks once more. */
+async function askOnce(
+  { client, whenReady, reopen }: ConversationNeeds,
+  { question, documents }: Exchange,
+  asking: Asking,
+): Promise<Answer> {
+  const { signal, onEvent, onAsking } = asking;
+  const keys = documents.map(({ key }) => key);
+  for (let isSecondTry = false; ; isSecondTry = true) {
+    const documentIds = (await whenReady(keys, signal)).map(({ documentId }) => documentId);
+    onAsking();
+    try {
+      return await client.call('ask', { documentIds, question }, { signal, onEvent });
+    } catch (error) {
+      if (isSecondTry || !isRuntimeError(error, 'document-missing')) throw error;
+      reopen(keys);
+    }
+  }
 }
