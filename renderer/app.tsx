@@ -53,7 +53,7 @@ export function App({ host, stores }: { host: Host; stores: Stores }): JSX.Eleme
   return (
     <Tooltip.Provider>
       <div className={styles['app']}>
-        <EngineBanner engine={engine} link={host.kind === 'desktop' ? 'engine' : 'connection'} hasDocuments={hasDocuments} />
+        <EngineBanner engine={engine} hasDocuments={hasDocuments} />
         {hasDocuments ? (
           <Panels stores={stores} onChoose={choose} foot={foot} />
         ) : (

@@ -6,28 +6,31 @@
  * address at once. Settings stay in the browser. A lost connection is tried again with growing pauses.
  */
 import type { Settings, Theme } from '../electron/ipc-contract.ts';
-import type { ClientMessage, MessagePortLike, RuntimeFailure, RuntimeMessage } from 'model-runtime/contract';
-import type { AcceptedFile, Host } from './host.ts';
+import type { ClientMessage, MessagePortLike, RuntimeClient, RuntimeFailure, RuntimeMessage } from 'model-runtime/contract';
+import { isRuntimeError } from 'model-runtime/errors';
+import type { AcceptedFile, Host, Loss } from './host.ts';
 import { type Listeners, listeners } from './listeners.ts';
 import { reconnectingClient } from './reconnecting-client.ts';
 
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 8000;
+/** Until then, everything that died with the runtime has been told so. */
+const RESTART_PAUSE_MS = 1000;
 const SETTINGS_KEY = 'recto.settings';
 
 /** The host of a page that `recto serve` served from this address. */
 export function browserHost(address: Location): Host {
   const { client, connect } = reconnectingClient();
-  const closed = listeners<string>();
+  const closed = listeners<Loss>();
   const back = listeners<void>();
   const token = new URLSearchParams(address.search).get('token');
   if (token !== null) window.history.replaceState(null, '', address.pathname);
   const runtimeUrl = `${address.protocol === 'https:' ? 'wss' : 'ws'}://${address.host}/runtime${token === null ? '' : `?token=${encodeURIComponent(token)}`}`;
 
-  keepConnected({ runtimeUrl, connect, closed, back });
+  const isConnected = keepConnected({ runtimeUrl, connect, closed, back });
   return {
     kind: 'browser',
-    client,
+    client: noticingDeaths(client, { isConnected, closed, back }),
     onRuntimeClosed: closed.add,
     onRuntimeBack: back.add,
     chooseDocuments: async () => Promise.all((await pickFiles()).map(upload)),
@@ -46,11 +49,12 @@ export function browserHost(address: Location): Host {
 interface Connection {
   runtimeUrl: string;
   connect: (port: MessagePortLike<ClientMessage, RuntimeMessage>) => void;
-  closed: Listeners<string>;
+  closed: Listeners<Loss>;
   back: Listeners<void>;
 }
 
-function keepConnected({ runtimeUrl, connect, closed, back }: Connection): void {
+/** Returns whether the connection stands now. */
+function keepConnected({ runtimeUrl, connect, closed, back }: Connection): () => boolean {
   let pauseMs = FIRST_PAUSE_MS;
   let wasClosed = false;
   function open(): void {
@@ -62,13 +66,42 @@ function keepConnected({ runtimeUrl, connect, closed, back }: Connection): void 
       wasClosed = false;
     });
     socket.addEventListener('close', () => {
-      if (!wasClosed) closed.tell('the connection to the server was lost');
+      if (!wasClosed) closed.tell({ lost: 'connection', reason: 'the connection to the server was lost' });
       wasClosed = true;
       window.setTimeout(open, pauseMs);
       pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
     });
   }
   open();
+  return () => !wasClosed;
+}
+
+interface Deaths {
+  isConnected: () => boolean;
+  closed: Listeners<Loss>;
+  back: Listeners<void>;
+}
+
+/** The server starts a runtime that died anew by itself and says so only by the calls that died with it. */
+function noticingDeaths(client: RuntimeClient, { isConnected, closed, back }: Deaths): RuntimeClient {
+  let isTold = false;
+  return {
+    async call(name, params, options) {
+      try {
+        return await client.call(name, params, options);
+      } catch (error) {
+        if (isRuntimeError(error, 'runtime-stopped') && isConnected() && !isTold) {
+          isTold = true;
+          closed.tell({ lost: 'engine', reason: error.details.reason });
+          window.setTimeout(() => {
+            isTold = false;
+            if (isConnected()) back.tell();
+          }, RESTART_PAUSE_MS);
+        }
+        throw error;
+      }
+    },
+  };
 }
 
 function portOver(socket: WebSocket): MessagePortLike<ClientMessage, RuntimeMessage> {

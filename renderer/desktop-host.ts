@@ -5,20 +5,20 @@
  */
 import type { DesktopApi } from '../electron/ipc-contract.ts';
 import type { ClientMessage, MessagePortLike, RuntimeMessage } from 'model-runtime/contract';
-import type { AcceptedFile, Host, PickedDocument } from './host.ts';
+import type { AcceptedFile, Host, Loss, PickedDocument } from './host.ts';
 import { listeners } from './listeners.ts';
 import { reconnectingClient } from './reconnecting-client.ts';
 
 /** The host behind `window.desktop`. */
 export function desktopHost(desktop: DesktopApi): Host {
   const { client, connect } = reconnectingClient();
-  const closed = listeners<string>();
+  const closed = listeners<Loss>();
   const back = listeners<void>();
   let wasClosed = false;
 
   desktop.onRuntimeClosed((reason) => {
     wasClosed = true;
-    closed.tell(reason);
+    closed.tell({ lost: 'engine', reason });
   });
   desktop.onRuntimeReady(() => {
     connect(portTo(desktop));

@@ -18,13 +18,19 @@ export interface PickedDocument {
 /** What became of a file handed to the page: a document the runtime can reach, or why it is none. */
 export type AcceptedFile = PickedDocument | { name: string; failure: RuntimeFailure };
 
+/** What was lost and comes back by itself: the runtime, or the connection to the server behind which it runs; in words, why. */
+export interface Loss {
+  lost: 'engine' | 'connection';
+  reason: string;
+}
+
 /** All that the page needs from outside itself. Every `on...` returns the function that ends the listening. */
 export interface Host {
   readonly kind: 'desktop' | 'browser';
   /** The runtime. Stays the same object when the runtime is started anew; calls under way then fail with 'runtime-stopped'. */
   readonly client: RuntimeClient;
-  /** The runtime is gone; in words, why. The host brings it back by itself. */
-  onRuntimeClosed(listener: (reason: string) => void): () => void;
+  /** The runtime is gone. The host brings it back by itself. */
+  onRuntimeClosed(listener: (loss: Loss) => void): () => void;
   /** The runtime is back after it was gone. */
   onRuntimeBack(listener: () => void): () => void;
   /** Lets the person pick documents; none where they thought better of it. */

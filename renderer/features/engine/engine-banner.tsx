@@ -8,9 +8,6 @@ import styles from './engine-banner.module.css';
 
 const NEWS_LASTS_MS = 12_000;
 
-/** What was lost and comes back: the engine itself, or the connection to the server it runs under. */
-export type EngineLink = 'engine' | 'connection';
-
 const WORDS = {
   engine: {
     stopped: 'Recto’s engine stopped. It is being started again…',
@@ -23,8 +20,7 @@ const WORDS = {
 } as const;
 
 /** The banner; nothing while all is well. `hasDocuments`: whether there is anything to read again. */
-export function EngineBanner(props: { engine: Engine; link: EngineLink; hasDocuments: boolean }): JSX.Element | null {
-  const { engine, link, hasDocuments } = props;
+export function EngineBanner({ engine, hasDocuments }: { engine: Engine; hasDocuments: boolean }): JSX.Element | null {
   const state = useStore(engine.state);
   useEffect(() => {
     if (state.kind !== 'back') return undefined;
@@ -33,7 +29,7 @@ export function EngineBanner(props: { engine: Engine; link: EngineLink; hasDocum
   }, [engine, state]);
 
   if (state.kind === 'running') return null;
-  const text = `${WORDS[link][state.kind]}${state.kind === 'back' && hasDocuments ? ' Open documents are being read again.' : ''}`;
+  const text = `${WORDS[state.lost][state.kind]}${state.kind === 'back' && hasDocuments ? ' Open documents are being read again.' : ''}`;
   return (
     <output className={styles['banner']} data-state={state.kind} title={state.kind === 'stopped' ? state.reason : undefined}>
       <RefreshCw size={16} aria-hidden="true" className={styles['sign']} />
