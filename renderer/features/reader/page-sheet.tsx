@@ -70,7 +70,7 @@ function Look({ picture, pageNumber }: { picture: Picture; pageNumber: number })
 function Marks({ marks, page }: { marks: readonly Passage[]; page: DocumentPage }): JSX.Element {
   const boxes = marks.flatMap((mark) => mark.boxes);
   return (
-    <>
+    <div className={styles['marks']}>
       {boxes.map((box, index) => (
         <mark
           key={`${box.x}/${box.y}/${box.width}`}
@@ -86,7 +86,7 @@ function Marks({ marks, page }: { marks: readonly Passage[]; page: DocumentPage 
           }
         />
       ))}
-    </>
+    </div>
   );
 }
 
