@@ -37,7 +37,7 @@ test('questions about a sample are answered with the words that stand in it, as 
   expect(seen).toContain('text');
   expect(seen.lastIndexOf('text')).toBeLessThan(seen.lastIndexOf('result'));
   await takePicture(app.page, '3-answered');
-  await app.page.emulateMedia({ colorScheme: 'dark' });
+  await app.page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
   await takePicture(app.page, '3-answered-dark');
   expect(faults).toEqual([]);
 });
