@@ -19,12 +19,12 @@ function textOf(region: readonly Word[]): string {
     .join(' / ');
 }
 
-test('two columns are read one after the other, also where their lines stand level', () => {
+test('P2: two columns are read one after the other, also where their lines stand level', () => {
   const words = [...setLines(moreProse, { left: 320, baseline: 100 }), ...setLines(prose, { left: 60, baseline: 100 })];
   expect(regionsOf(words).map(textOf)).toEqual([prose.join(' / '), moreProse.join(' / ')]);
 });
 
-test('a heading over both columns and a paragraph under them are read first and last', () => {
+test('P2: a heading over both columns and a paragraph under them are read first and last', () => {
   const title = 'A heading that goes over both of the columns on this page of ours';
   const last = 'And a last paragraph below them that goes over the whole width of the page again.';
   const words = [
@@ -36,7 +36,7 @@ test('a heading over both columns and a paragraph under them are read first and 
   expect(regionsOf(words).map(textOf)).toEqual([title, prose.join(' / '), moreProse.join(' / '), last]);
 });
 
-test('a table is not cut into columns', () => {
+test('P2: a table is not cut into columns', () => {
   const rows = [
     ['Counter', '1', '£2,380.00'],
     ['Bench', '5.5', '£212.00'],
@@ -70,7 +70,7 @@ test('bullets stay with their items', () => {
   expect(regionsOf(words)).toHaveLength(1);
 });
 
-test('where the text runs from right to left, the right column comes first', () => {
+test('P4: where the text runs from right to left, the right column comes first', () => {
   const hebrew = [
     'שלום לכולם וברוכים הבאים אל הנמל',
     'הסירות יוצאות בכל יום בשעה שש',

@@ -7,15 +7,15 @@ function read(seen: string, rightToLeft: boolean): string {
   return textOf(piecesOf(setLine(seen, { left: 60, baseline: 100 }), rightToLeft));
 }
 
-test('right to left, with numbers and foreign words the way they are read', () => {
+test('P4: right to left, with numbers and foreign words the way they are read', () => {
   expect(read('באמצע, Big English והמילה 1234 המספר', true)).toBe('המספר 1234 והמילה Big English באמצע,');
 });
 
-test('a right-to-left quotation within left-to-right text', () => {
+test('P4: a right-to-left quotation within left-to-right text', () => {
   expect(read('he said עולם שלום to us', false)).toBe('he said שלום עולם to us');
 });
 
-test('brackets named for their looks are turned round', () => {
+test('P4: brackets named for their looks are turned round', () => {
   expect(read('המילים של הסדר( )את לבדוק', true)).toBe('לבדוק (את הסדר) של המילים');
 });
 

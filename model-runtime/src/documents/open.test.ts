@@ -24,7 +24,7 @@ async function read(name: string, bytes: Uint8Array | string): Promise<PageText[
   }
 }
 
-test('the bytes decide, not the name', async () => {
+test('P1: the bytes decide, not the name', async () => {
   const [page] = await read('letter.txt', writePdf([{ content: line('A PDF all the same.', 60, 700) }]));
   expect(page?.text).toBe('A PDF all the same.');
 });

@@ -33,7 +33,7 @@ describe('running text', () => {
 });
 
 describe('tables', () => {
-  test('row by row, and a wrapped cell stays in its row', () => {
+  test('P2: row by row, and a wrapped cell stays in its row', () => {
     const words = [
       ...setCells(
         [

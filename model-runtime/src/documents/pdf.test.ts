@@ -67,7 +67,7 @@ test('one page after the other, each as a reader sees it', async () => {
   expect(pages[1]).toMatchObject({ widthPt: 842, heightPt: 595 });
 });
 
-test('every word knows its place', async () => {
+test('P5: every word knows its place', async () => {
   const [page] = await readWritten([{ content: line('Two words', 60, 742, { size: 20 }) }]);
   const [first, second] = page?.words ?? [];
   expect(page?.text.slice(second?.start, second?.end)).toBe('words');
@@ -78,7 +78,7 @@ test('every word knows its place', async () => {
   expect(page?.blocks).toHaveLength(1);
 });
 
-test('pages without text, and text without characters, are said', async () => {
+test('P6: pages without text, and text without characters, are said', async () => {
   const pages = await readWritten([
     { content: '0 0 100 100 re f' },
     { content: 'BT /F4 11 Tf 60 700 Td <0102030405060708010203040506070801020304> Tj ET' },
@@ -87,7 +87,7 @@ test('pages without text, and text without characters, are said', async () => {
   expect(pages.map((page) => page.because ?? page.text)).toEqual(['no text layer', 'glyphs do not map to characters', 'Words again.']);
 });
 
-test('headers and footers stay where they are first met', async () => {
+test('P3: headers and footers stay where they are first met', async () => {
   const pages = await readWritten(
     [1, 2, 3].map((number) => ({
       content: line('Annual report', 60, 800) + line(`Body of page ${number}.`, 60, 500) + line(`Page ${number} of 3`, 280, 30),
@@ -109,7 +109,7 @@ describe('files that cannot be read', () => {
     expect(error).toMatchObject({ code, details: { reason } });
   });
 
-  test('a password is asked for, and said to be wrong', async () => {
+  test('P7: a password is asked for, and said to be wrong', async () => {
     expect(await failureOf(openPdf({ path: locked }))).toMatchObject({ code: 'file-encrypted', details: { password: 'missing' } });
     expect(await failureOf(openPdf({ path: locked, password: 'sesame' }))).toMatchObject({
       code: 'file-encrypted',
@@ -119,7 +119,7 @@ describe('files that cannot be read', () => {
     expect(page?.text).toBe('The vault opens at noon.');
   });
 
-  test('a parser that takes too long is ended', async () => {
+  test('P8: a parser that takes too long is ended', async () => {
     const error = await failureOf(openPdf({ path: path.join(samples, 'report.pdf'), limits: { openMs: 1 } }));
     expect(error).toMatchObject({ code: 'file-unreadable', details: { reason: 'timeout' } });
   });
@@ -135,7 +135,7 @@ function endlessForms(firstNumber: number): string[] {
   });
 }
 
-test('a page that never ends is given up, and the others are read', async () => {
+test('P8: a page that never ends is given up, and the others are read', async () => {
   const hanging = { content: '/X Do', extra: '/Resources << /XObject << /X 7 0 R >> >>' };
   const pages = [{ content: line('Before.', 60, 700) }, hanging, { content: line('After.', 60, 700) }];
   const pdf = await openPdf({ path: written('endless.pdf', writePdf(pages, { objects: endlessForms(7) })), limits: { pageMs: 2000 } });

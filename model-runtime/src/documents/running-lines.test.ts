@@ -31,7 +31,7 @@ function kept(pages: readonly { head: string; foot: string }[]): string[] {
   });
 }
 
-test('a title and a page number are kept once', () => {
+test('P3: a title and a page number are kept once', () => {
   expect(kept([1, 2, 3].map((page) => ({ head: 'The report', foot: `Page ${page} of 3` })))).toEqual([
     'The report Body 1 Page 1 of 3',
     'Body 2',
