@@ -48,6 +48,7 @@ test.each([
   ['picture.pdf', Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0), 'a PNG picture'],
   ['letter.docx', Uint8Array.of(0x50, 0x4b, 3, 4, 0, 0), 'a Word, Excel or PowerPoint file (or another zip archive)'],
   ['noise.bin', Uint8Array.of(1, 2, 0, 3, 4), 'a binary file of an unknown kind'],
+  ['controls.bin', Uint8Array.of(1, 2, 3), 'a binary file of an unknown kind'],
 ])('%s is refused by what it is', async (name, bytes, found) => {
   const error = await read(name, bytes).catch((thrown: RuntimeError) => thrown);
   expect(error).toMatchObject({ code: 'file-unsupported', details: { found } });

@@ -35,7 +35,7 @@ export async function openTextFile({ path }: DocumentSource): Promise<OpenDocume
 function decode(bytes: Uint8Array, path: string): string {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder('utf-16le').decode(bytes);
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return new TextDecoder('utf-16be').decode(bytes);
-  if (bytes.includes(0)) {
+  if (isBinary(bytes)) {
     const found = 'a binary file of an unknown kind';
     throw new RuntimeError({
       code: 'file-unsupported',
@@ -48,6 +48,12 @@ function decode(bytes: Uint8Array, path: string): string {
   } catch {
     return new TextDecoder('windows-1252').decode(bytes);
   }
+}
+
+/** Text has no zero bytes, and hardly any other control characters than tabs, line ends and page ends. */
+function isBinary(bytes: Uint8Array): boolean {
+  const controls = bytes.reduce((count, byte) => count + (byte < 9 || (byte > 13 && byte < 32) ? 1 : 0), 0);
+  return bytes.includes(0) || controls > bytes.length / 100;
 }
 
 function pagesOf(text: string): PageText[] {
