@@ -48,13 +48,13 @@ def stage_at(tokens: int) -> tuple[int, dict]:
     return len(stages) - 1, stages[-1]
 
 
-def matches(model, batch: Batch) -> list[list[bool]]:
+def matches(model, batch: Batch, half: bool = True) -> list[list[bool]]:
     """Per document and question, whether greedy decoding would give the answer word for word.
 
     Greedy text equals the answer exactly when, with the answer fed in, each next token is the likeliest.
     """
     answers = Batch(batch.documents, batch.inputs, batch.targets, (batch.weights >= 1.0).astype("float32"), batch.segments, batch.positions)
-    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=half):
         logits, targets, _ = forward(model, answers)
     right = torch.zeros(batch.targets.shape, dtype=torch.bool)
     chosen = torch.from_numpy(answers.weights) > 0
