@@ -18,6 +18,8 @@ export interface Settings {
 export interface PageRequests {
   /** Lets the person pick documents; the paths, none where they thought better of it. */
   'documents:choose': { takes: null; gives: string[] };
+  /** Where a sample document lies that came with Recto, by its name. */
+  'documents:sample': { takes: string; gives: string };
   'settings:read': { takes: null; gives: Settings };
   /** The settings as they stand after the change. */
   'settings:write': { takes: Partial<Settings>; gives: Settings };
@@ -52,6 +54,8 @@ export interface DesktopApi {
   onRuntimeClosed(listener: (reason: string) => void): () => void;
   onRuntimeReady(listener: () => void): () => void;
   chooseDocuments(): Promise<string[]>;
+  /** The path of a sample document that came with Recto, by its name. */
+  samplePath(name: string): Promise<string>;
   /** Where a dropped file lies on the disk; '' for one that lies on none. */
   pathOfFile(file: File): string;
   onOpenDocuments(listener: (paths: string[]) => void): () => void;

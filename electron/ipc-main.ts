@@ -20,6 +20,7 @@ export interface PageHandlers {
 
 const requestSchemas: { [Channel in keyof PageRequests]: z.ZodType<PageRequests[Channel]['takes']> } = {
   'documents:choose': z.null(),
+  'documents:sample': z.string().regex(/^[\w-]+\.pdf$/), // a name: no way out of the folder of samples
   'settings:read': z.null(),
   'settings:write': settingsChangeSchema,
 };

@@ -12,7 +12,7 @@ import { createBusySigns } from './busy-signs.ts';
 import { documentsAmong } from './command-line.ts';
 import { openPageDoor, sendToPage } from './ipc-main.ts';
 import { setMenu } from './menu.ts';
-import { pageFolder, preloadPath, runtimeCommand } from './places.ts';
+import { pageFolder, preloadPath, runtimeCommand, samplePath } from './places.ts';
 import type { AppFacts } from './places.ts';
 import { watchRuntimeChild } from './runtime-child.ts';
 import { relayCalls } from './runtime-relay.ts';
@@ -90,6 +90,7 @@ async function start(): Promise<void> {
   openPageDoor(page, {
     requests: {
       'documents:choose': () => chooseDocuments(window),
+      'documents:sample': (name) => Promise.resolve(samplePath(facts, name)),
       'settings:read': async () => settings.current(),
       'settings:write': async (change) => {
         const changed = await settings.change(change);

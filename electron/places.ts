@@ -30,11 +30,20 @@ export function preloadPath({ appFolder }: AppFacts): string {
 
 /** How to start the runtime. Throws where no Node is there to run it. */
 export function runtimeCommand(app: AppFacts): RuntimeCommand {
-  const root = app.isPackaged ? join(app.resourcesFolder, 'runtime') : app.appFolder;
+  const root = runtimeRoot(app);
   return {
     // A packaged app runs its own Node only: no variable may make it run another program under its name.
     nodePath: app.isPackaged ? packagedNode(root) : findDevelopmentNode(app.appFolder, app.env),
     args: [join(root, 'model-runtime', 'src', 'server', 'child.ts')],
     env: app.env,
   };
+}
+
+/** A sample document that came with Recto. It lies beside the runtime, which reads it where it lies. */
+export function samplePath(app: AppFacts, name: string): string {
+  return join(runtimeRoot(app), 'assets', 'samples', name);
+}
+
+function runtimeRoot({ isPackaged, appFolder, resourcesFolder }: AppFacts): string {
+  return isPackaged ? join(resourcesFolder, 'runtime') : appFolder;
 }

@@ -79,6 +79,7 @@ const desktop: DesktopApi = {
   onRuntimeClosed: closings.listen,
   onRuntimeReady: (listener) => starts.listen(() => listener()),
   chooseDocuments: () => ask('documents:choose', null),
+  samplePath: (name) => ask('documents:sample', name),
   pathOfFile: (file) => webUtils.getPathForFile(file),
   onOpenDocuments: handedDocuments.listen,
   readSettings: () => ask('settings:read', null),

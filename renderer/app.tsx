@@ -39,8 +39,8 @@ export function App({ host, stores }: { host: Host; stores: Stores }): JSX.Eleme
   const openSample = useCallback(
     async (name: string) => {
       const sample = samples.find((known) => known.name === name);
-      if (sample === undefined || host.acceptBuiltIn === null) return;
-      library.add([{ ...(await host.acceptBuiltIn(sample)), questions: sample.questions }]);
+      if (sample === undefined) return;
+      library.add([{ ...(await host.acceptSample(sample)), questions: sample.questions }]);
     },
     [host, library],
   );
@@ -57,12 +57,7 @@ export function App({ host, stores }: { host: Host; stores: Stores }): JSX.Eleme
         {hasDocuments ? (
           <Panels stores={stores} onChoose={choose} foot={foot} />
         ) : (
-          <Welcome
-            samples={host.acceptBuiltIn === null ? [] : samples}
-            onChoose={choose}
-            onSample={(name) => void openSample(name)}
-            foot={foot}
-          />
+          <Welcome samples={samples} onChoose={choose} onSample={(name) => void openSample(name)} foot={foot} />
         )}
         <UndoToast stores={stores} />
         <DropVeil onFiles={takeFiles} />

@@ -35,7 +35,7 @@ export function browserHost(address: Location): Host {
     onRuntimeBack: back.add,
     chooseDocuments: async () => Promise.all((await pickFiles()).map(upload)),
     acceptFiles: (files) => Promise.all(files.map(upload)),
-    acceptBuiltIn: async ({ name, url }) => upload(new File([await (await fetch(url)).blob()], name, { type: 'application/pdf' })),
+    acceptSample: async ({ name, url }) => upload(new File([await (await fetch(url)).blob()], name, { type: 'application/pdf' })),
     onOpenDocuments: () => () => {},
     readSettings: async () => storedSettings(),
     writeSettings: async (change) => {

@@ -33,7 +33,7 @@ export function desktopHost(desktop: DesktopApi): Host {
     onRuntimeBack: back.add,
     chooseDocuments: async () => (await desktop.chooseDocuments()).map(documentAt),
     acceptFiles: async (files) => files.map((file) => acceptFile(desktop, file)),
-    acceptBuiltIn: null, // the runtime opens files where they lie, and these lie inside the app
+    acceptSample: async ({ name }) => ({ path: await desktop.samplePath(name), name }),
     onOpenDocuments: (listener) => desktop.onOpenDocuments((paths) => listener(paths.map(documentAt))),
     readSettings: () => desktop.readSettings(),
     writeSettings: (change) => desktop.writeSettings(change),

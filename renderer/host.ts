@@ -37,8 +37,8 @@ export interface Host {
   chooseDocuments(): Promise<AcceptedFile[]>;
   /** Takes dropped or pasted files. */
   acceptFiles(files: readonly File[]): Promise<AcceptedFile[]>;
-  /** Takes a document that is built into the page, by its address; null where the host cannot. */
-  readonly acceptBuiltIn: ((file: { name: string; url: string }) => Promise<AcceptedFile>) | null;
+  /** Takes a document that came with Recto: `url` is where the page has it. */
+  acceptSample(file: { name: string; url: string }): Promise<AcceptedFile>;
   /** Documents that come from outside the page: a menu, a second start of the app, a double click on a file. */
   onOpenDocuments(listener: (documents: PickedDocument[]) => void): () => void;
   readSettings(): Promise<Settings>;

@@ -4,7 +4,7 @@
  * The files are built into the page, so that they are there wherever the page is.
  */
 import invoiceUrl from '../assets/samples/invoice.pdf?url';
-import minutesUrl from '../assets/samples/minutes.pdf?url';
+import itineraryUrl from '../assets/samples/itinerary.pdf?url';
 import rentalContractUrl from '../assets/samples/rental-contract.pdf?url';
 
 /** A document to be tried. */
@@ -22,18 +22,18 @@ export const samples: readonly Sample[] = [
     title: 'A rental contract',
     name: 'rental-contract.pdf',
     url: rentalContractUrl,
-    questions: ['How much is the deposit?', 'When does the tenancy begin?', 'Who services the boiler?'],
+    questions: ['How much is the deposit?', 'How much is the rent a month?', 'On which day do the bins go out?'],
   },
   {
     title: 'An invoice',
     name: 'invoice.pdf',
     url: invoiceUrl,
-    questions: ['By when must the invoice be paid?', 'How much is still to pay?', 'What is the account number?'],
+    questions: ['By when must the invoice be paid?', 'How much is still to pay?', 'For how long are the joints guaranteed?'],
   },
   {
-    title: 'Minutes of a meeting',
-    name: 'minutes.pdf',
-    url: minutesUrl,
-    questions: ['Who is the treasurer?', 'When is the next meeting?', 'How much is in the path fund?'],
+    title: 'An itinerary',
+    name: 'itinerary.pdf',
+    url: itineraryUrl,
+    questions: ['What is the booking code?', 'How much does the trip cost altogether?', 'What is the code of the green box?'],
   },
 ];

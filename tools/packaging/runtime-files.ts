@@ -46,7 +46,7 @@ export async function copyRuntime(root: string, folder: string, target: RuntimeT
     recursive: true,
     filter: (path) => !/\.test\.ts$|__snapshots__/.test(path),
   });
-  await cp(join(root, 'assets', 'starter-model'), join(folder, 'assets', 'starter-model'), { recursive: true });
+  await cp(join(root, 'assets'), join(folder, 'assets'), { recursive: true, filter: (path) => basename(path) !== 'source' });
   for (const packageFolder of packagesOf(source, root)) {
     await copyPackage(packageFolder, join(folder, relative(root, packageFolder)), target);
   }

@@ -5,7 +5,7 @@ import { basename } from 'node:path';
 import type { DocumentPage, DocumentSummary, EventOf, ParamsOf, RuntimeFailure } from '../contract.ts';
 import { openDocument } from '../documents/open.ts';
 import type { OpenDocument, PageText } from '../documents/page.ts';
-import { RuntimeError, isRuntimeError, toFailure } from '../errors.ts';
+import { RuntimeError, isRuntimeError, throwIfCancelled, toFailure } from '../errors.ts';
 import { stateName } from '../library/stored-states.ts';
 import type { StoredStates } from '../library/stored-states.ts';
 import type { LoadedModel } from '../loaded-model.ts';
@@ -72,6 +72,7 @@ export async function readFile(opened: OpenedFile, params: ParamsOf<'documents.o
     },
   );
   const storeFailure = read.isFromStore ? null : await keep(tools.states, name, read, model.manifest.sizes.hiddenSize);
+  throwIfCancelled(tools.signal); // what was read is kept, but nobody waits for it any more
   const pages = pagesOf(document);
   const summary: DocumentSummary = {
     documentId: document.documentId,

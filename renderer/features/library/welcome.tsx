@@ -10,7 +10,7 @@ const PROMISES = [
   ['It shows where it stands', 'Answers are marked on the page they come from, so you can check.'],
 ] as const;
 
-/** What the welcome shows and reports. `samples` is empty where none can be opened. */
+/** What the welcome shows and reports. */
 export interface WelcomeProps {
   samples: readonly { title: string; name: string }[];
   onChoose: () => void;
@@ -34,16 +34,14 @@ export function Welcome({ samples, onChoose, onSample, foot }: WelcomeProps): JS
           <Button look="primary" onClick={onChoose} className={styles['choose']}>
             Choose PDFs…
           </Button>
-          {samples.length === 0 ? null : (
-            <p className={styles['samples']}>
-              No PDF at hand? Try
-              {samples.map(({ title, name }) => (
-                <Button key={name} look="quiet" className={styles['sample']} onClick={() => onSample(name)}>
-                  {title.charAt(0).toLowerCase() + title.slice(1)}
-                </Button>
-              ))}
-            </p>
-          )}
+          <p className={styles['samples']}>
+            No PDF at hand? Try
+            {samples.map(({ title, name }) => (
+              <Button key={name} look="quiet" className={styles['sample']} onClick={() => onSample(name)}>
+                {title.charAt(0).toLowerCase() + title.slice(1)}
+              </Button>
+            ))}
+          </p>
         </div>
         <ul className={styles['promises']}>
           {PROMISES.map(([title, text]) => (
