@@ -22,7 +22,7 @@ export const samples: readonly Sample[] = [
     title: 'A rental contract',
     name: 'rental-contract.pdf',
     url: rentalContractUrl,
-    questions: ['How much is the deposit?', 'How much is the rent a month?', 'On which day do the bins go out?'],
+    questions: ['How much is the deposit?', 'When does the tenancy begin?', 'On which day do the bins go out?'],
   },
   {
     title: 'An invoice',
@@ -34,6 +34,6 @@ export const samples: readonly Sample[] = [
     title: 'An itinerary',
     name: 'itinerary.pdf',
     url: itineraryUrl,
-    questions: ['What is the booking code?', 'How much does the trip cost altogether?', 'What is the code of the green box?'],
+    questions: ['What is the booking code?', 'What is the code of the green box?'],
   },
 ];
