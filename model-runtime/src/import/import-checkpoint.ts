@@ -4,7 +4,6 @@
  * Everything is written into a folder beside the target and renamed when it is whole, so that a broken-off import
  * leaves nothing behind under the model's name. Weights pass through one run of rows at a time. SPEC I1 to I6.
  */
-import { createHash } from 'node:crypto';
 import { copyFile, mkdir, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { readConfig } from '../checkpoint/read-config.ts';
@@ -12,6 +11,7 @@ import type { DescribedCheckpoint } from '../checkpoint/read-config.ts';
 import { CheckpointWeights, embeddingName, endOfImageName } from '../checkpoint/weights.ts';
 import type { Precision } from '../contract.ts';
 import { RuntimeError } from '../errors.ts';
+import { fileSha256 } from '../file-sha256.ts';
 import { manifestFile } from '../manifest.ts';
 import type { GraphFiles, Manifest, ModelSizes } from '../manifest.ts';
 import type { Graph } from '../onnx/graph.ts';
@@ -100,7 +100,7 @@ async function buildFolder(folder: string, job: Job): Promise<Manifest> {
       join(folder, visionFile),
       weights.visionNames().map((name) => weights.source(name)),
     );
-    files[visionFile] = await describeFile(join(folder, visionFile));
+    files[visionFile] = await fileSha256(join(folder, visionFile));
   }
   await carryFiles(options.folder, folder, files);
   const manifest: Manifest = {
@@ -132,7 +132,7 @@ async function writeGraphs(
   const write = async (graph: Graph): Promise<string> => {
     const name = `${graph.name}.onnx`;
     await writeSynced(join(folder, name), encodeModel(graph));
-    files[name] = await describeFile(join(folder, name));
+    files[name] = await fileSha256(join(folder, name));
     return name;
   };
   const encoder = { ...model, blocks: slidingBlocks(model.sizes.encoder.slidingWindow) };
@@ -151,7 +151,7 @@ async function carryFiles(from: string, to: string, files: Manifest['files']): P
   for (const [index, file] of carriedFiles.entries()) {
     if (await fileExists(join(from, file))) {
       await copyFile(join(from, file), join(to, file));
-      files[file] = await describeFile(join(to, file));
+      files[file] = await fileSha256(join(to, file));
     } else if (index === 0) {
       const problem = 'is missing';
       throw new RuntimeError({
@@ -161,17 +161,6 @@ async function carryFiles(from: string, to: string, files: Manifest['files']): P
       });
     }
   }
-}
-
-async function describeFile(path: string): Promise<{ sha256: string; sizeBytes: number }> {
-  const hash = createHash('sha256');
-  let sizeBytes = 0;
-  const handle = await open(path);
-  for await (const chunk of handle.createReadStream()) {
-    hash.update(chunk as Uint8Array);
-    sizeBytes += (chunk as Uint8Array).length;
-  }
-  return { sha256: hash.digest('hex'), sizeBytes };
 }
 
 async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {

@@ -3,11 +3,10 @@
  *
  * Reads every byte; the quick check made whenever a model is opened is in model-folders.ts.
  */
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import path from 'node:path';
 import type { EventOf } from '../contract.ts';
 import { isRuntimeError, throwIfCancelled } from '../errors.ts';
+import { fileSha256 } from '../file-sha256.ts';
 import { manifestFile, readManifest } from '../manifest.ts';
 import { checkSize, corrupt } from './model-folders.ts';
 
@@ -56,16 +55,14 @@ async function sha256Of(
   file: string,
   { onBytes, signal }: { onBytes: (byteCount: number) => void; signal: AbortSignal | undefined },
 ): Promise<string> {
-  const hash = createHash('sha256');
   try {
-    for await (const chunk of createReadStream(path.join(folder, file), { highWaterMark: 1 << 20 })) {
+    const { sha256 } = await fileSha256(path.join(folder, file), (byteCount) => {
       throwIfCancelled(signal);
-      hash.update(chunk as Buffer);
-      onBytes((chunk as Buffer).byteLength);
-    }
+      onBytes(byteCount);
+    });
+    return sha256;
   } catch (cause) {
     if (isRuntimeError(cause)) throw cause;
     throw corrupt({ folder, file, problem: `cannot be read (${(cause as Error).message})`, cause });
   }
-  return hash.digest('hex');
 }

@@ -1,11 +1,10 @@
 /** Opening a document: its file is read, its pages go through the encoder (or their states are found on disk), and it can be asked. */
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
 import type { DocumentPage, DocumentSummary, EventOf, ParamsOf, RuntimeFailure } from '../contract.ts';
 import { openDocument } from '../documents/open.ts';
 import type { OpenDocument, PageText } from '../documents/page.ts';
-import { RuntimeError, isRuntimeError, throwIfCancelled, toFailure } from '../errors.ts';
+import { RuntimeError, throwIfCancelled, toFailure } from '../errors.ts';
+import { fileSha256 } from '../file-sha256.ts';
 import { stateName } from '../library/stored-states.ts';
 import type { StoredStates } from '../library/stored-states.ts';
 import type { LoadedModel } from '../loaded-model.ts';
@@ -34,7 +33,7 @@ export interface OpenedFile {
 export async function openFile({ path, password }: ParamsOf<'documents.open'>, model: LoadedModel): Promise<OpenedFile> {
   const file = await openDocument(password === undefined ? { path } : { path, password });
   try {
-    const name = stateName({ fileSha256: await fileSha256(path), manifestSha256: model.manifestSha256, mode: 'exact' });
+    const name = stateName({ fileSha256: await documentSha256(path), manifestSha256: model.manifestSha256, mode: 'exact' });
     const tokens = new DocumentTokens(model.tokenizer, model.manifest);
     return { stateName: name, document: { documentId: name.slice(0, 16), model, file, tokens, read: undefined } };
   } catch (error) {
@@ -146,13 +145,10 @@ async function keep(
   }
 }
 
-async function fileSha256(path: string): Promise<string> {
-  const hash = createHash('sha256');
+async function documentSha256(path: string): Promise<string> {
   try {
-    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
+    return (await fileSha256(path)).sha256;
   } catch (cause) {
-    if (isRuntimeError(cause)) throw cause;
     throw new RuntimeError({ code: 'file-unreadable', message: `read ${path}: it went away`, details: { path, reason: 'io' }, cause });
   }
-  return hash.digest('hex');
 }
