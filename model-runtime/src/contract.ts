@@ -141,7 +141,15 @@ export interface Answer {
   citations: Citation[];
   /** The pages the model had before it, by document: every page that was read. */
   pages: { documentId: string; pageNumbers: number[] }[];
-  timings: { firstTokenMs: number; totalMs: number; tokens: number; tokensPerSecond: number };
+  timings: {
+    firstTokenMs: number;
+    totalMs: number;
+    tokens: number;
+    tokensPerSecond: number;
+    /** Tokens that were guessed from the document, and how many of the guesses were right: each of those cost no step of its own. */
+    drafted: number;
+    accepted: number;
+  };
 }
 
 /** The file is open: from here on `documents.page` and `documents.pageImage` answer for it, before anything is encoded. */

@@ -7,6 +7,7 @@
  */
 import { totalmem } from 'node:os';
 import { basename, join, resolve } from 'node:path';
+import { DraftSource } from './answering/drafts.ts';
 import type { KvCache } from './answering/kv-cache.ts';
 import type { CallName, EventOf, ParamsOf, ResultOf, RuntimeClient } from './contract.ts';
 import { RuntimeError, invariant, throwIfCancelled, toRuntimeError } from './errors.ts';
@@ -76,7 +77,7 @@ class Engine {
   readonly #documents = new Map<string, OpenedDocument>();
   #model: LoadedModel | undefined;
   /** Keys and values of the documents asked last: the next question about them needs them again. */
-  #asked: { key: string; cache: KvCache } | undefined;
+  #asked: { key: string; cache: KvCache; drafts: DraftSource } | undefined;
 
   constructor(options: RuntimeOptions) {
     this.#options = options;
@@ -231,8 +232,12 @@ class Engine {
     const key = params.documentIds.join(' ');
     if (this.#asked?.key !== key) {
       const onProgress = (fraction: number): void => onEvent({ kind: 'preparing', fraction });
-      const states = documents.map((document) => statesOf(document));
-      this.#asked = { key, cache: await decoder.documentCache(states, { onProgress, signal }) };
+      const read = documents.map((document) => readingOf(document));
+      const cache = await decoder.documentCache(
+        read.map(({ states }) => states),
+        { onProgress, signal },
+      );
+      this.#asked = { key, cache, drafts: new DraftSource(read.flatMap(({ ids }) => ids)) };
     }
     return ask(
       { manifest: model.manifest, tokenizer: model.tokenizer, decoder },
@@ -240,6 +245,7 @@ class Engine {
         question: params.question,
         maxTokens: params.maxTokens ?? 256,
         document: this.#asked.cache,
+        drafts: this.#asked.drafts,
         sources: documents.map((document) => ({ documentId: document.documentId, pages: pagesOf(document) })),
         onText: (text) => onEvent({ kind: 'text', text }),
         signal,
@@ -249,7 +255,7 @@ class Engine {
 }
 
 /** Work is done one piece at a time, so a document that is known to a question has been read. */
-function statesOf({ read }: OpenedDocument): Float32Array<ArrayBuffer> {
+function readingOf({ read }: OpenedDocument): NonNullable<OpenedDocument['read']> {
   invariant(read !== undefined, 'the document has been read');
-  return read.states;
+  return read;
 }

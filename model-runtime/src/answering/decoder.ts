@@ -8,7 +8,7 @@ import type { Manifest } from '../manifest.ts';
 import { GraphSession } from '../session/graph-session.ts';
 import { floats, integers } from '../tensors/tensor.ts';
 import type { HostTensor } from '../tensors/tensor.ts';
-import { emptyCache } from './kv-cache.ts';
+import { emptyCache, rowsOf } from './kv-cache.ts';
 import type { KvCache } from './kv-cache.ts';
 
 /** Rows of encoder states that become keys and values in one run. */
@@ -82,7 +82,7 @@ export class Decoder {
     caches: { document: KvCache; past: KvCache },
     rows: readonly number[],
   ): Promise<Float32Array<ArrayBuffer>> {
-    const first = caches.past.layers[0]?.k.rows ?? 0;
+    const first = rowsOf(caches.past);
     const inputs: Record<string, HostTensor> = { ids: integers(ids), first: integers([first]), rows: integers(rows) };
     for (const [index, { k, v }] of caches.document.layers.entries()) {
       inputs[`document_k.${index}`] = k.view();

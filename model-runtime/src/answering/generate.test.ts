@@ -3,7 +3,9 @@ import { goldenModel, readGolden } from '../../test/golden-case.ts';
 import { readManifest } from '../manifest.ts';
 import { forwardPass } from '../tasks/forward.ts';
 import { Decoder } from './decoder.ts';
+import { DraftSource } from './drafts.ts';
 import { generate, mostLikely } from './generate.ts';
+import type { Generated } from './generate.ts';
 
 const folder = await goldenModel('plain');
 const golden = await readGolden('plain');
@@ -12,18 +14,18 @@ const decoder = await Decoder.open(folder, await readManifest(folder));
 const document = await decoder.documentCache([(await forwardPass(folder, golden)).states]);
 const common = { prompt: [tokens.bos], document, tokens };
 
-async function all(generated: AsyncGenerator<number, string>): Promise<{ ids: number[]; finish: string }> {
+async function all(generated: AsyncGenerator<number, Generated>): Promise<Generated & { ids: number[] }> {
   const ids: number[] = [];
   let step = await generated.next();
   for (; !step.done; step = await generated.next()) ids.push(step.value);
-  return { ids, finish: step.value };
+  return { ids, ...step.value };
 }
 
 describe('generate', () => {
   it('D6: ends at any end token, which is not part of the answer', async () => {
     const end = golden.greedyIds[7] ?? 0;
     const expected = golden.greedyIds.slice(0, golden.greedyIds.indexOf(end));
-    expect(await all(generate(decoder, { ...common, tokens: { ...tokens, eos: [1, end] }, maxTokens: 50 }))).toEqual({
+    expect(await all(generate(decoder, { ...common, tokens: { ...tokens, eos: [1, end] }, maxTokens: 50 }))).toMatchObject({
       ids: expected,
       finish: 'end',
     });
@@ -31,7 +33,7 @@ describe('generate', () => {
 
   it('D6: ends at the limit', async () => {
     const generated = generate(decoder, { ...common, tokens: { ...tokens, eos: [] }, maxTokens: 5 });
-    expect(await all(generated)).toEqual({ ids: golden.greedyIds.slice(0, 5), finish: 'max-tokens' });
+    expect(await all(generated)).toMatchObject({ ids: golden.greedyIds.slice(0, 5), finish: 'max-tokens' });
   });
 
   it('D6, R6: a cancel is heard between tokens', async () => {
@@ -46,6 +48,45 @@ describe('generate', () => {
     const suppressed: [number, number][] = [[golden.greedyIds[0] ?? 0, golden.greedyIds[0] ?? 0]];
     const { ids } = await all(generate(decoder, { ...common, tokens: { ...tokens, eos: [], suppressed }, maxTokens: 20 }));
     expect(ids).not.toContain(golden.greedyIds[0]);
+  });
+});
+
+describe('generate with drafts', () => {
+  const plain = golden.greedyIds;
+  const other = plain.map((id) => (id + 1) % 50);
+  const generated = (source: readonly number[], options: { eos?: number[]; maxTokens?: number } = {}): Promise<Generated & { ids: number[] }> =>
+    all(
+      generate(decoder, {
+        ...common,
+        tokens: { ...tokens, eos: options.eos ?? [] },
+        maxTokens: options.maxTokens ?? plain.length,
+        drafts: new DraftSource(source),
+      }),
+    );
+
+  it('D7: a document that holds the whole answer saves most of the steps', async () => {
+    const { ids, steps, accepted, drafted } = await generated(plain);
+    expect(ids).toEqual(plain);
+    expect(steps).toBeLessThan(plain.length / 2);
+    expect(accepted).toBeGreaterThan(plain.length / 2);
+    expect(drafted).toBeGreaterThanOrEqual(accepted);
+  });
+
+  it('D7: guesses that go wrong at any place change nothing', async () => {
+    for (let from = 1; from < plain.length; from += 3) {
+      const source = [...plain.slice(0, from), ...other.slice(from, from + 2), ...plain.slice(from - 1)];
+      const { ids, drafted, accepted } = await generated(source);
+      expect(ids, `wrong after ${from}`).toEqual(plain);
+      expect(drafted, `wrong after ${from}`).toBeGreaterThan(accepted);
+    }
+  });
+
+  it('D6, D7: an end token or the limit inside a draft ends the answer there', async () => {
+    const end = plain[17] ?? 0;
+    expect(await generated(plain, { eos: [end] })).toMatchObject({ ids: plain.slice(0, plain.indexOf(end)), finish: 'end' });
+    for (const maxTokens of [1, 2, 6, 11]) {
+      expect(await generated(plain, { maxTokens })).toMatchObject({ ids: plain.slice(0, maxTokens), finish: 'max-tokens' });
+    }
   });
 });
 

@@ -1,6 +1,7 @@
 /** Asking: a question and the documents it is about go in, an answer comes out word by word. */
 import { citationsOf } from '../answering/citations.ts';
 import type { Decoder } from '../answering/decoder.ts';
+import type { DraftSource } from '../answering/drafts.ts';
 import { generate } from '../answering/generate.ts';
 import type { KvCache } from '../answering/kv-cache.ts';
 import type { Answer } from '../contract.ts';
@@ -22,6 +23,8 @@ export interface Question {
   maxTokens: number;
   /** The documents' keys and values, joined. */
   document: KvCache;
+  /** The same documents' tokens, which an answer often repeats. */
+  drafts: DraftSource;
   /** The same documents' pages, for saying where the answer stands. */
   sources: readonly { documentId: string; pages: readonly PageText[] }[];
   onText: (text: string) => void;
@@ -39,6 +42,7 @@ export async function ask(answerer: Answerer, asked: Question): Promise<Answer> 
   const tokens = generate(decoder, {
     prompt: decoderPrompt(answerer, asked.question),
     document: asked.document,
+    drafts: asked.drafts,
     tokens: manifest.tokens,
     maxTokens: asked.maxTokens,
     signal: asked.signal,
@@ -56,7 +60,7 @@ export async function ask(answerer: Answerer, asked: Question): Promise<Answer> 
   return {
     question: asked.question,
     text: text.text.trim(),
-    finish: step.value,
+    finish: step.value.finish,
     citations: asked.sources.flatMap(({ documentId, pages }) => citationsOf(text.text, documentId, pages)),
     pages: asked.sources.map(({ documentId, pages }) => ({
       documentId,
@@ -67,6 +71,8 @@ export async function ask(answerer: Answerer, asked: Question): Promise<Answer> 
       totalMs,
       tokens: count,
       tokensPerSecond: count < 2 || firstTokenMs === undefined ? 0 : ((count - 1) * 1000) / (totalMs - firstTokenMs),
+      drafted: step.value.drafted,
+      accepted: step.value.accepted,
     },
   };
 }

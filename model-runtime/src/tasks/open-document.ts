@@ -20,7 +20,7 @@ export interface OpenedDocument {
   /** The pages parsed so far. */
   tokens: DocumentTokens;
   /** Undefined while it is being read. */
-  read: { summary: DocumentSummary; states: Float32Array<ArrayBuffer> } | undefined;
+  read: { summary: DocumentSummary; ids: readonly number[]; states: Float32Array<ArrayBuffer> } | undefined;
 }
 
 /** A file that is open, and the name of the states that its bytes and the model lead to. */
@@ -90,7 +90,7 @@ export async function readFile(opened: OpenedFile, params: ParamsOf<'documents.o
     storeFailure,
     elapsedMs: performance.now() - startedMs,
   };
-  document.read = { summary, states: read.states };
+  document.read = { summary, ids: read.ids, states: read.states };
   return summary;
 }
 

@@ -6,7 +6,7 @@ import { type ScriptedClient, scriptedClient, settle } from '../../test/scripted
 import { type Conversation, type Exchange, createConversation } from './ask-store.ts';
 
 const lease = { key: 'document-1', name: 'lease.pdf' };
-const timings = { firstTokenMs: 20, totalMs: 50, tokens: 4, tokensPerSecond: 100 };
+const timings = { firstTokenMs: 20, totalMs: 50, tokens: 4, tokensPerSecond: 100, drafted: 0, accepted: 0 };
 
 function answerOf(text: string): Answer {
   return { question: 'q', text, finish: 'end', citations: [], pages: [], timings };
