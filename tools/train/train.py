@@ -24,6 +24,7 @@ from tokenizers import Tokenizer
 from batches import Batch, batches, collate, encode_example, forward
 from documents.drills import Example
 from documents.generator import Generator
+from fused import fuse
 from model import build_model, save_checkpoint
 
 HERE = Path(__file__).parent
@@ -132,6 +133,7 @@ def train(options: argparse.Namespace) -> None:
     tokenizer_path = work / "tokenizer" / "tokenizer.json"
     tokenizer = Tokenizer.from_file(str(tokenizer_path))
     model = build_model(tokenizer.get_vocab())
+    fuse(model)
     trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
     optimiser = torch.optim.AdamW(trained, lr=options.rate, betas=(0.9, 0.98), weight_decay=0.01, fused=True)
     step, tokens, seconds = 0, 0, 0.0

@@ -5,6 +5,9 @@
  * layer's tile needs only its neighbourhood, so the layers before the first full one run while later pages are still
  * being parsed; a full layer waits for the last row. Numbers do not depend on when rows came or how tiles fall (SPEC
  * E5, E6). What runs: t5gemma2/encoder.ts.
+ *
+ * Memory: one row of hidden states a token, queries, keys and values of the whole document for at most two full layers
+ * at a time, and of a few tiles for every sliding layer.
  */
 import { invariant } from '../errors.ts';
 import type { Manifest } from '../manifest.ts';
@@ -12,6 +15,7 @@ import { integers } from '../tensors/tensor.ts';
 import { encoderTileCost } from './cost.ts';
 import type { EncoderSessions } from './encoder-sessions.ts';
 import { RowStore } from './row-store.ts';
+import type { EncoderSnapshot } from './encoder-snapshot.ts';
 
 /** Rows in one run: long enough for the matrix products' best speed, short enough to be cancelled within half a second. */
 const defaultTileRows = 1024;
@@ -30,12 +34,15 @@ export class EncoderRun {
   readonly #sessions: EncoderSessions;
   readonly #manifest: Manifest;
   readonly #tileRows: number;
-  readonly #capacityRows: number;
+  readonly #expectedRows: number;
   readonly #ids: number[] = [];
+  /** Each row as deep as it has got; the encoder's states once it is through. */
   readonly #hidden: RowStore;
+  /** By layer; null before the first row comes and after the last is through. */
   readonly #waiting: (Waiting | null)[];
-  readonly #states: RowStore;
   #entered = 0;
+  /** Rows that are through every layer. */
+  #finished = 0;
   #isEnded = false;
   #costDone = 0;
 
@@ -45,10 +52,8 @@ export class EncoderRun {
     this.#manifest = manifest;
     this.#tileRows = options.tileRows ?? defaultTileRows;
     invariant(this.#tileRows % manifest.slidingBlocks.rows === 0, `tiles of whole blocks of ${manifest.slidingBlocks.rows}`);
-    this.#capacityRows = options.expectedRows ?? this.#tileRows;
-    const width = manifest.sizes.hiddenSize;
-    this.#hidden = new RowStore({ width, capacityRows: this.#capacityRows });
-    this.#states = new RowStore({ width, capacityRows: this.#capacityRows });
+    this.#expectedRows = options.expectedRows ?? this.#tileRows;
+    this.#hidden = new RowStore({ width: manifest.sizes.hiddenSize, capacityRows: this.#expectedRows });
     this.#waiting = manifest.sizes.encoder.layerTypes.map(() => null);
   }
 
@@ -90,8 +95,37 @@ export class EncoderRun {
 
   /** The encoder's last hidden states [S, C], once every row is through. */
   states(): Float32Array<ArrayBuffer> {
-    invariant(this.#isEnded && this.#states.rows === this.#ids.length, 'the document is through the encoder');
-    return this.#states.view(0, this.#states.rows).data;
+    invariant(this.#isEnded && this.#finished === this.#ids.length, 'the document is through the encoder');
+    return this.#hidden.view(0, this.#finished).data;
+  }
+
+  /** Where the run stands, over its own memory: to be used before it goes on. See encoder-snapshot.ts. */
+  snapshot(): EncoderSnapshot {
+    const layers = this.#waiting.flatMap((waiting, layer) => {
+      if (waiting === null) return [];
+      const { q, k, v, done } = waiting;
+      const rows = (store: RowStore): EncoderSnapshot['hidden'] => ({ first: store.first, rows: store.held() });
+      return [{ layer, done, q: rows(q), k: rows(k), v: rows(v) }];
+    });
+    const hidden = { first: 0, rows: this.#hidden.held() };
+    return { entered: this.#entered, finished: this.#finished, costDone: this.#costDone, hidden, layers };
+  }
+
+  /** Goes on where another run over the same ids stood. Called before anything is run; the ids may come before or after. */
+  restore(snapshot: EncoderSnapshot): void {
+    invariant(this.#entered === 0, 'restores a run that has not begun');
+    this.#entered = snapshot.entered;
+    this.#finished = snapshot.finished;
+    this.#costDone = snapshot.costDone;
+    this.#hidden.restore(0, snapshot.hidden.rows.data);
+    for (const { layer, done, q, k, v } of snapshot.layers) {
+      const waiting = this.#newWaiting(layer);
+      waiting.q.restore(q.first, q.rows.data);
+      waiting.k.restore(k.first, k.rows.data);
+      waiting.v.restore(v.first, v.rows.data);
+      waiting.done = done;
+      this.#waiting[layer] = waiting;
+    }
   }
 
   /** The rows that layer `layer` can take now: whole tiles, or what is left once the document has ended. */
@@ -132,12 +166,14 @@ export class EncoderRun {
     );
     waiting.done = to;
     if (layer + 1 === this.#waiting.length) {
-      this.#states.append(outputs.floats('states'));
+      this.#hidden.overwrite(from, outputs.floats('states'));
+      this.#finished = to;
     } else {
       this.#hidden.overwrite(from, outputs.floats('hidden_out'));
       this.#keep(layer + 1, outputs);
     }
     if (this.#isEnded && to === this.#ids.length) this.#waiting[layer] = null;
+    else if (isSliding) this.#forget(waiting);
     this.#costDone += encoderTileCost(this.#manifest.sizes, layer, { rows: to - from, documentRows: waiting.k.rows });
   }
 
@@ -149,17 +185,25 @@ export class EncoderRun {
     return { q: waiting.q.view(from, end), k: waiting.k.view(...keys), v: waiting.v.view(...keys) };
   }
 
+  /** What no later tile of a sliding layer looks at. */
+  #forget({ q, k, v, done }: Waiting): void {
+    const { rows, before } = this.#manifest.slidingBlocks;
+    q.forget(done);
+    k.forget(done - before * rows);
+    v.forget(done - before * rows);
+  }
+
   #keep(layer: number, outputs: { floats(name: string): Float32Array }): void {
-    const waiting = (this.#waiting[layer] ??= this.#newWaiting());
+    const waiting = (this.#waiting[layer] ??= this.#newWaiting(layer));
     waiting.q.append(outputs.floats('q_out'));
     waiting.k.append(outputs.floats('k_out'));
     waiting.v.append(outputs.floats('v_out'));
   }
 
-  #newWaiting(): Waiting {
-    const { heads, kvHeads, headDim } = this.#manifest.sizes.encoder;
+  #newWaiting(layer: number): Waiting {
+    const { heads, kvHeads, headDim, layerTypes } = this.#manifest.sizes.encoder;
     const { rows, before, after } = this.#manifest.slidingBlocks;
-    const capacityRows = this.#capacityRows;
+    const capacityRows = layerTypes[layer] === 'full_attention' ? this.#expectedRows : Math.min(this.#expectedRows, 4 * this.#tileRows);
     const padding = { capacityRows, paddingBefore: before * rows, paddingAfter: (after + 1) * rows };
     return {
       q: new RowStore({ width: heads * headDim, capacityRows, paddingAfter: rows }),

@@ -58,7 +58,7 @@ def fields(side: str) -> tuple[Field, ...]:
 
 @cache
 def events(side: str) -> tuple[Event, ...]:
-    """All events of one side; of those with four questions, training does without the last."""
+    """All events of one side."""
     found: list[Event] = []
     for line in (HERE / "events.txt").read_text(encoding="utf-8").splitlines():
         if line.startswith("S: "):
@@ -66,9 +66,6 @@ def events(side: str) -> tuple[Event, ...]:
         elif line.startswith("Q: "):
             question, _, slot = line[3:].partition(" > ")
             found[-1].questions.append((question, slot))
-    if side == "train":
-        for event in found:
-            event.questions = event.questions[:3]
     return tuple(part(found, side))
 
 

@@ -1,0 +1,79 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { goldenModel, readGolden } from '../../test/golden-case.ts';
+import { readManifest } from '../manifest.ts';
+import { EncoderRun } from './encoder-run.ts';
+import { closeEncoder, openEncoder } from './encoder-sessions.ts';
+import { putTogether, takeApart } from './encoder-snapshot.ts';
+import type { EncoderSnapshot } from './encoder-snapshot.ts';
+
+const folder = await goldenModel('window');
+const manifest = await readManifest(folder);
+const sessions = await openEncoder(folder, manifest);
+const { inputIds } = await readGolden('window');
+afterAll(() => closeEncoder(sessions));
+
+const newRun = (): EncoderRun => new EncoderRun(sessions, manifest, { tileRows: 16 });
+
+async function finish(run: EncoderRun): Promise<Float32Array> {
+  while (await run.advance());
+  return run.states();
+}
+
+const bytesOf = (values: Float32Array): Buffer => Buffer.from(values.buffer, values.byteOffset, values.byteLength);
+
+/** A snapshot as it comes back from disk: its own memory. */
+async function kept(snapshot: EncoderSnapshot): Promise<EncoderSnapshot> {
+  const { outline, tensors } = takeApart(snapshot);
+  const copies = new Map([...tensors].map(([name, { data }]) => [name, data.slice()]));
+  return putTogether(outline, (name) => Promise.resolve(copies.get(name) ?? new Float32Array()));
+}
+
+describe('EncoderRun', () => {
+  it('E8: a run that goes on from a snapshot, taken after any tile, gives the same states bit for bit', async () => {
+    const whole = newRun();
+    whole.append(inputIds);
+    whole.end();
+    const snapshots: EncoderSnapshot[] = [await kept(whole.snapshot())];
+    while (await whole.advance()) snapshots.push(await kept(whole.snapshot()));
+    const expected = whole.states();
+    expect(snapshots.length).toBeGreaterThan(50);
+    for (const [tile, snapshot] of snapshots.entries()) {
+      if (tile % 4 !== 0 && tile !== snapshots.length - 1) continue;
+      const run = newRun();
+      run.restore(snapshot);
+      run.append(inputIds);
+      run.end();
+      expect(run.costDone).toBe(snapshot.costDone);
+      expect(bytesOf(await finish(run)).equals(bytesOf(expected)), `after tile ${tile}`).toBe(true);
+      expect(run.costDone).toBe(whole.costDone);
+    }
+  });
+
+  it('E8: also from the middle of a document whose later rows were not there yet', async () => {
+    const first = newRun();
+    first.append(inputIds.slice(0, 90));
+    while (await first.advance());
+    const run = newRun();
+    run.restore(await kept(first.snapshot()));
+    run.append(inputIds);
+    run.end();
+    const whole = newRun();
+    whole.append(inputIds);
+    whole.end();
+    expect(await finish(run)).toEqual(await finish(whole));
+  });
+
+  it('a sliding layer holds a few tiles, however long the document', async () => {
+    const run = newRun();
+    for (let round = 0; round < 12; round++) {
+      run.append(inputIds);
+      while (await run.advance());
+    }
+    const { layers } = run.snapshot();
+    for (const { layer, k, q } of layers) {
+      const rows = k.rows.shape[0] ?? 0;
+      if (manifest.sizes.encoder.layerTypes[layer] === 'full_attention') expect(rows).toBeGreaterThan(1500);
+      else expect(Math.max(rows, q.rows.shape[0] ?? 0), `layer ${layer}`).toBeLessThan(8 * 16);
+    }
+  });
+});
