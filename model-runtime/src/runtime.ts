@@ -44,7 +44,14 @@ export interface RuntimeOptions {
   dataFolder: string;
   /** The folder that holds the model folders which came with Recto. */
   builtInModelsFolder?: string;
+  /** What stored states may take on disk. */
+  statesLimitBytes?: number;
+  /** How much of a long reading may be lost when the process is killed. */
+  keepEveryMs?: number;
 }
+
+/** Some hundred thousand pages of the 270M shape; a reading is kept after so long, and seldomer where keeping is slow. */
+const defaults = { statesLimitBytes: 20e9, keepEveryMs: 10_000 };
 
 /** How a call was made. */
 interface Asked<Name extends CallName> {
@@ -71,7 +78,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
 }
 
 class Engine {
-  readonly #options: RuntimeOptions;
+  readonly #options: RuntimeOptions & typeof defaults;
   readonly #queue = new WorkQueue();
   readonly #states: StoredStates;
   readonly #documents = new Map<string, OpenedDocument>();
@@ -80,8 +87,9 @@ class Engine {
   #asked: { key: string; cache: KvCache; drafts: DraftSource } | undefined;
 
   constructor(options: RuntimeOptions) {
-    this.#options = options;
-    this.#states = new StoredStates(join(options.dataFolder, 'library', 'states'));
+    this.#options = { ...defaults, ...options };
+    const { dataFolder, statesLimitBytes } = this.#options;
+    this.#states = new StoredStates(join(dataFolder, 'library', 'states'), { limitBytes: statesLimitBytes });
   }
 
   readonly handlers: Handlers = {
@@ -174,7 +182,7 @@ class Engine {
     }
     this.#documents.set(documentId, opened.document);
     try {
-      return await readFile(opened, params, { states: this.#states, ...asked });
+      return await readFile(opened, params, { states: this.#states, keepEveryMs: this.#options.keepEveryMs, ...asked });
     } catch (error) {
       await this.#closeDocument(documentId);
       throw error;

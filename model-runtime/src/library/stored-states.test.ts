@@ -1,11 +1,13 @@
-import { readFileSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../../test/golden-case.ts';
+import { floats } from '../tensors/tensor.ts';
 import { StoredStates, stateName } from './stored-states.ts';
 
 const ids = [2, 5, 7];
 const states = Float32Array.of(1, 2, 3, 4, 5, 6);
+const unfinished = { outline: { entered: 3 }, tensors: new Map([['hidden', floats(Float32Array.of(7, 8), [2, 1])]]) };
 const name = stateName({ fileSha256: 'a', manifestSha256: 'b', mode: 'exact' });
 
 async function stored(): Promise<{ store: StoredStates; folder: string }> {
@@ -20,7 +22,7 @@ describe('StoredStates', () => {
     const { store, folder } = await stored();
     expect(await store.has(name)).toBe(true);
     expect(await store.load(name, ids)).toEqual(states);
-    expect(readdirSync(folder).sort()).toEqual([`${name}.json`, `${name}.safetensors`]);
+    expect(readdirSync(folder)).toEqual([`${name}.states.safetensors`]);
   });
 
   it('L2: states of other tokens are deleted', async () => {
@@ -38,13 +40,53 @@ describe('StoredStates', () => {
         writeFileSync(path, bytes);
       },
     ],
-    ['cut off', (path: string) => truncateSync(path, 90)],
+    ['cut off', (path: string) => truncateSync(path, statSync(path).size - 1)],
+    ['cut off in its header', (path: string) => truncateSync(path, 90)],
+    ['empty', (path: string) => truncateSync(path, 0)],
     ['gone', (path: string) => rmSync(path)],
-  ])('L2: states that are %s are deleted, never returned', async (_what, damage) => {
+  ])('L2: files that are %s are deleted, never returned', async (_what, damage) => {
     const { store, folder } = await stored();
-    damage(join(folder, `${name}.safetensors`));
+    damage(join(folder, `${name}.states.safetensors`));
     expect(await store.load(name, ids)).toBeUndefined();
+    await store.saveUnfinished(name, ids, unfinished);
+    damage(join(folder, `${name}.unfinished.safetensors`));
+    expect(await store.loadUnfinished(name, ids)).toBeUndefined();
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('L4: an interrupted reading is found again until the document has been read', async () => {
+    const folder = temporaryFolder();
+    const store = new StoredStates(folder);
+    await store.saveUnfinished(name, ids, unfinished);
+    expect(await store.has(name)).toBe(true);
+    expect(await store.load(name, ids)).toBeUndefined();
+    expect(await store.loadUnfinished(name, ids)).toEqual(unfinished);
+    await store.save(name, ids, states, 2);
+    expect(await store.loadUnfinished(name, ids)).toBeUndefined();
+  });
+
+  it('L5: above the limit, what was unused for longest goes, never what was just kept', async () => {
+    const folder = temporaryFolder();
+    const { size } = statSync(join((await stored()).folder, `${name}.states.safetensors`));
+    const store = new StoredStates(folder, { limitBytes: 2.5 * size });
+    const names = ['a', 'b', 'c'].map((fileSha256) => stateName({ fileSha256, manifestSha256: 'b', mode: 'exact' }));
+    const [a = '', b = '', c = ''] = names;
+    for (const [age, each] of [a, b].entries()) {
+      await store.save(each, ids, states, 2);
+      utimesSync(join(folder, `${each}.states.safetensors`), 1000 + age, 1000 + age);
+    }
+    await store.load(a, ids);
+    await store.save(c, ids, states, 2);
+    expect(await Promise.all([a, b, c].map((each) => store.has(each)))).toEqual([true, false, true]);
+    await new StoredStates(folder, { limitBytes: 1 }).save(b, ids, states, 2);
+    expect(await Promise.all([a, b, c].map((each) => store.has(each)))).toEqual([false, true, false]);
+  });
+
+  it('L6: what a killed process was writing is deleted by the next', async () => {
+    const { store, folder } = await stored();
+    writeFileSync(join(folder, `${name}.unfinished.safetensors.4194400.part`), 'half');
+    await store.save(name, ids, states, 2);
+    expect(readdirSync(folder)).toEqual([`${name}.states.safetensors`]);
   });
 
   it('keys differ by file, model and mode', () => {

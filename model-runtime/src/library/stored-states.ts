@@ -1,34 +1,21 @@
 /**
- * Encoder states on disk, so that a document answers its next question without being encoded again.
+ * Encoder states on disk, so that a document answers its next question without being encoded again, and a reading that
+ * was interrupted goes on where it stood.
  *
- *   <key>.safetensors   states float32 [S, C]
- *   <key>.json          what they were made from, and the sha256 of the states; written last
+ *   <name>.states.safetensors       the states of a document that has been read, float32 [S, C]
+ *   <name>.unfinished.safetensors   where a reading stood (reading/encoder-snapshot.ts)
  *
- * The key is made of the file's bytes, the model and the mode. States count only when the tokens and the checksum agree
- * too; anything else is deleted and computed anew. Everything here may be deleted at any time. SPEC L1 to L3.
+ * The name is made of the file's bytes, the model and the mode; the files' metadata hold checksums of the tokens they
+ * were made from and of their tensors. What does not agree is deleted and computed anew. Each file is written beside its
+ * place and renamed, so a kill leaves the old one or the new one. Everything here may be deleted at any time. SPEC L1 to L6.
  */
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { SafetensorsFile, fileExists, sourceOf, writeSafetensors } from '../tensors/safetensors.ts';
 import { floats } from '../tensors/tensor.ts';
-
-interface Record {
-  format: 1;
-  idsSha256: string;
-  rows: number;
-  width: number;
-  statesSha256: string;
-}
-
-const recordSchema: z.ZodType<Record> = z.strictObject({
-  format: z.literal(1),
-  idsSha256: z.string(),
-  rows: z.int().positive(),
-  width: z.int().positive(),
-  statesSha256: z.string(),
-});
+import { deleteAbandoned } from './abandoned-folders.ts';
+import type { FloatTensor } from '../tensors/tensor.ts';
 
 /** What stored states are valid for. */
 export interface StatesKey {
@@ -42,76 +29,128 @@ export function stateName(key: StatesKey): string {
   return sha256(`${key.fileSha256} ${key.manifestSha256} ${key.mode}`).slice(0, 32);
 }
 
+/** A reading that stands on disk: numbers and names of whoever wrote it, and its tensors. */
+export interface Unfinished {
+  outline: unknown;
+  tensors: ReadonlyMap<string, FloatTensor>;
+}
+
+const formatVersion = '2';
+const extension = '.safetensors';
+
 /** The folder of stored states. */
 export class StoredStates {
   readonly #folder: string;
+  readonly #limitBytes: number;
 
-  constructor(folder: string) {
+  /** `limitBytes`: what all files together may take; those unused for longest go first. */
+  constructor(folder: string, { limitBytes = Infinity }: { limitBytes?: number } = {}) {
     this.#folder = folder;
+    this.#limitBytes = limitBytes;
   }
 
-  /** Whether there is something to look at. */
+  /** Whether there is something to look at: states, or a reading that was interrupted. */
   async has(name: string): Promise<boolean> {
-    return fileExists(this.#recordPath(name));
+    return (await fileExists(this.#path(name, 'states'))) || fileExists(this.#path(name, 'unfinished'));
   }
 
   /** The states [S, C], if they are whole and were made from these ids; else undefined, and what was there is deleted. */
   async load(name: string, ids: readonly number[]): Promise<Float32Array<ArrayBuffer> | undefined> {
-    const states = await this.#read(name, ids).catch(() => undefined);
-    if (states === undefined) await this.remove(name);
-    return states;
+    return (await this.#load(this.#path(name, 'states'), ids))?.tensors.get('states')?.data;
   }
 
-  /** Keeps states. Throws 'disk-full' and leaves nothing half-written. */
+  /** Keeps the states of a document that has been read. Throws 'disk-full' and leaves nothing half-written. */
   async save(name: string, ids: readonly number[], states: Float32Array<ArrayBuffer>, width: number): Promise<void> {
-    await mkdir(this.#folder, { recursive: true });
-    const rows = states.length / width;
-    const record: Record = { format: 1, idsSha256: idsSha256(ids), rows, width, statesSha256: sha256(bytesOf(states)) };
-    await writeSafetensors(this.#statesPath(name), [sourceOf('states', floats(states, [rows, width]))]);
-    const temporary = `${this.#recordPath(name)}.${process.pid}.part`;
-    try {
-      await writeFile(temporary, JSON.stringify(record), { flush: true });
-      await rename(temporary, this.#recordPath(name));
-    } catch (error) {
-      await rm(temporary, { force: true });
-      await rm(this.#statesPath(name), { force: true });
-      throw error;
-    }
+    const tensors = new Map([['states', floats(states, [states.length / width, width])]]);
+    await this.#save(this.#path(name, 'states'), ids, { outline: null, tensors });
+    await rm(this.#path(name, 'unfinished'), { force: true });
+    await this.#makeRoom(name);
   }
 
-  /** Forgets states. */
+  /** Where the reading of these ids stood when it was interrupted; undefined, and deleted, where that is not whole. */
+  async loadUnfinished(name: string, ids: readonly number[]): Promise<Unfinished | undefined> {
+    return this.#load(this.#path(name, 'unfinished'), ids);
+  }
+
+  /** Keeps where a reading stands, in place of where it stood before. Throws 'disk-full'; then the one before is still there. */
+  async saveUnfinished(name: string, ids: readonly number[], unfinished: Unfinished): Promise<void> {
+    await this.#save(this.#path(name, 'unfinished'), ids, unfinished);
+    await this.#makeRoom(name);
+  }
+
+  /** Forgets all there is of a document. */
   async remove(name: string): Promise<void> {
-    await rm(this.#recordPath(name), { force: true });
-    await rm(this.#statesPath(name), { force: true });
+    await rm(this.#path(name, 'states'), { force: true });
+    await rm(this.#path(name, 'unfinished'), { force: true });
   }
 
-  async #read(name: string, ids: readonly number[]): Promise<Float32Array<ArrayBuffer> | undefined> {
-    const record = recordSchema.parse(JSON.parse(await readFile(this.#recordPath(name), 'utf8')));
-    if (record.rows !== ids.length || record.idsSha256 !== idsSha256(ids)) return undefined;
-    const file = await SafetensorsFile.open(this.#statesPath(name));
-    try {
-      const states = await file.readFloats('states');
-      return sha256(bytesOf(states)) === record.statesSha256 ? states : undefined;
-    } finally {
-      await file.close();
+  async #load(path: string, ids: readonly number[]): Promise<Unfinished | undefined> {
+    if (!(await fileExists(path))) return undefined;
+    const found = await readChecked(path, ids).catch(() => undefined);
+    if (found === undefined) await rm(path, { force: true });
+    else await touch(path);
+    return found;
+  }
+
+  async #save(path: string, ids: readonly number[], { outline, tensors }: Unfinished): Promise<void> {
+    await mkdir(this.#folder, { recursive: true });
+    await deleteAbandoned(this.#folder, /\.(\d+)\.part$/u);
+    const sources = [...tensors].map(([name, tensor]) => sourceOf(name, tensor));
+    await writeSafetensors(path, sources, {
+      format: formatVersion,
+      ids: sha256(new Uint8Array(Int32Array.from(ids).buffer)),
+      tensors: tensorsSha256(tensors),
+      outline: JSON.stringify(outline),
+    });
+  }
+
+  /** Deletes what was unused for longest until the limit holds; never what was just kept. */
+  async #makeRoom(kept: string): Promise<void> {
+    if (this.#limitBytes === Infinity) return;
+    const names = await readdir(this.#folder);
+    const files = await Promise.all(names.filter((name) => name.endsWith(extension)).map((name) => fileAt(join(this.#folder, name))));
+    let total = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    for (const { path, sizeBytes } of files.sort((one, other) => one.usedMs - other.usedMs)) {
+      if (total <= this.#limitBytes) return;
+      if (path.startsWith(join(this.#folder, kept))) continue;
+      await rm(path, { force: true });
+      total -= sizeBytes;
     }
   }
 
-  #recordPath(name: string): string {
-    return join(this.#folder, `${name}.json`);
-  }
-
-  #statesPath(name: string): string {
-    return join(this.#folder, `${name}.safetensors`);
+  #path(name: string, kind: 'states' | 'unfinished'): string {
+    return join(this.#folder, `${name}.${kind}${extension}`);
   }
 }
 
-function idsSha256(ids: readonly number[]): string {
-  return sha256(new Uint8Array(Int32Array.from(ids).buffer));
+async function readChecked(path: string, ids: readonly number[]): Promise<Unfinished | undefined> {
+  const file = await SafetensorsFile.open(path);
+  try {
+    const { format, ids: idsSum, tensors: tensorsSum, outline } = file.metadata;
+    if (format !== formatVersion || idsSum !== sha256(new Uint8Array(Int32Array.from(ids).buffer))) return undefined;
+    const tensors = new Map<string, FloatTensor>();
+    for (const [name, { shape }] of file.entries) tensors.set(name, floats(await file.readFloats(name), shape));
+    return tensorsSum === tensorsSha256(tensors) ? { outline: JSON.parse(outline ?? 'null') as unknown, tensors } : undefined;
+  } finally {
+    await file.close();
+  }
 }
 
-function bytesOf(values: Float32Array): Uint8Array {
-  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+/** The time a file was last of use is its modification time: access times are switched off on many machines. */
+async function touch(path: string): Promise<void> {
+  const now = new Date();
+  await utimes(path, now, now).catch(() => undefined);
+}
+
+async function fileAt(path: string): Promise<{ path: string; sizeBytes: number; usedMs: number }> {
+  const found = await stat(path).catch(() => undefined);
+  return { path, sizeBytes: found?.size ?? 0, usedMs: found?.mtimeMs ?? 0 };
+}
+
+function tensorsSha256(tensors: ReadonlyMap<string, FloatTensor>): string {
+  const hash = createHash('sha256');
+  for (const [name, { data }] of tensors) hash.update(name).update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  return hash.digest('hex');
 }
 
 function sha256(content: string | Uint8Array): string {

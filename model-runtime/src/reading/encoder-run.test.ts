@@ -1,6 +1,8 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { goldenModel, readGolden } from '../../test/golden-case.ts';
+import { invariant } from '../errors.ts';
 import { readManifest } from '../manifest.ts';
+import { floats } from '../tensors/tensor.ts';
 import { EncoderRun } from './encoder-run.ts';
 import { closeEncoder, openEncoder } from './encoder-sessions.ts';
 import { putTogether, takeApart } from './encoder-snapshot.ts';
@@ -22,10 +24,12 @@ async function finish(run: EncoderRun): Promise<Float32Array> {
 const bytesOf = (values: Float32Array): Buffer => Buffer.from(values.buffer, values.byteOffset, values.byteLength);
 
 /** A snapshot as it comes back from disk: its own memory. */
-async function kept(snapshot: EncoderSnapshot): Promise<EncoderSnapshot> {
+function kept(snapshot: EncoderSnapshot): EncoderSnapshot {
   const { outline, tensors } = takeApart(snapshot);
-  const copies = new Map([...tensors].map(([name, { data }]) => [name, data.slice()]));
-  return putTogether(outline, (name) => Promise.resolve(copies.get(name) ?? new Float32Array()));
+  const copies = new Map([...tensors].map(([name, { data, shape }]) => [name, floats(data.slice(), shape)]));
+  const together = putTogether(JSON.parse(JSON.stringify(outline)), copies);
+  invariant(together !== undefined, 'the parts belong together');
+  return together;
 }
 
 describe('EncoderRun', () => {
@@ -33,8 +37,8 @@ describe('EncoderRun', () => {
     const whole = newRun();
     whole.append(inputIds);
     whole.end();
-    const snapshots: EncoderSnapshot[] = [await kept(whole.snapshot())];
-    while (await whole.advance()) snapshots.push(await kept(whole.snapshot()));
+    const snapshots: EncoderSnapshot[] = [kept(whole.snapshot())];
+    while (await whole.advance()) snapshots.push(kept(whole.snapshot()));
     const expected = whole.states();
     expect(snapshots.length).toBeGreaterThan(50);
     for (const [tile, snapshot] of snapshots.entries()) {
@@ -54,7 +58,7 @@ describe('EncoderRun', () => {
     first.append(inputIds.slice(0, 90));
     while (await first.advance());
     const run = newRun();
-    run.restore(await kept(first.snapshot()));
+    run.restore(kept(first.snapshot()));
     run.append(inputIds);
     run.end();
     const whole = newRun();

@@ -2,8 +2,8 @@
  * Where an encoder run stands, as plain tensors: whoever puts them into a new run over the same ids gets the same
  * states, bit for bit. The form in which a reading that was interrupted lies on disk.
  */
+import { z } from 'zod';
 import type { FloatTensor } from '../tensors/tensor.ts';
-import { floats } from '../tensors/tensor.ts';
 
 /** Rows [first, first + n) of one store. */
 export interface HeldRows {
@@ -31,6 +31,14 @@ export interface SnapshotOutline {
   layers: { layer: number; done: number; first: { q: number; k: number; v: number } }[];
 }
 
+const count = z.int().nonnegative();
+const outlineSchema: z.ZodType<SnapshotOutline> = z.strictObject({
+  entered: count,
+  finished: count,
+  costDone: z.number(),
+  layers: z.array(z.strictObject({ layer: count, done: count, first: z.strictObject({ q: count, k: count, v: count }) })),
+});
+
 /** A snapshot as numbers and named tensors. */
 export function takeApart(snapshot: EncoderSnapshot): { outline: SnapshotOutline; tensors: Map<string, FloatTensor> } {
   const { entered, finished, costDone, hidden, layers } = snapshot;
@@ -42,17 +50,17 @@ export function takeApart(snapshot: EncoderSnapshot): { outline: SnapshotOutline
   return { outline: { entered, finished, costDone, layers: outlined }, tensors };
 }
 
-/** The inverse of {@link takeApart}. `read` gives the tensor of a name. */
-export async function putTogether(outline: SnapshotOutline, read: (name: string) => Promise<Float32Array<ArrayBuffer>>): Promise<EncoderSnapshot> {
-  const held = async (name: string, first: number): Promise<HeldRows> => {
-    const data = await read(name);
-    return { first, rows: floats(data, [data.length]) };
-  };
-  const { entered, finished, costDone } = outline;
+/** The inverse of {@link takeApart}; undefined where they do not belong together. */
+export function putTogether(outline: unknown, tensors: ReadonlyMap<string, FloatTensor>): EncoderSnapshot | undefined {
+  const numbers = outlineSchema.safeParse(outline);
+  const hidden = tensors.get('hidden');
+  if (!numbers.success || hidden === undefined) return undefined;
   const layers: EncoderSnapshot['layers'] = [];
-  for (const { layer, done, first } of outline.layers) {
-    const part = (name: 'q' | 'k' | 'v'): Promise<HeldRows> => held(`layers.${layer}.${name}`, first[name]);
-    layers.push({ layer, done, q: await part('q'), k: await part('k'), v: await part('v') });
+  for (const { layer, done, first } of numbers.data.layers) {
+    const [q, k, v] = ['q', 'k', 'v'].map((name) => tensors.get(`layers.${layer}.${name}`));
+    if (q === undefined || k === undefined || v === undefined) return undefined;
+    layers.push({ layer, done, q: { first: first.q, rows: q }, k: { first: first.k, rows: k }, v: { first: first.v, rows: v } });
   }
-  return { entered, finished, costDone, hidden: await held('hidden', 0), layers };
+  const { entered, finished, costDone } = numbers.data;
+  return { entered, finished, costDone, hidden: { first: 0, rows: hidden }, layers };
 }

@@ -12,6 +12,8 @@ export class ReadingMeter {
   readonly #sizes: ModelSizes;
   readonly #pageCount: number;
   #startedMs: number | undefined;
+  /** What an earlier reading had done already: it took none of this one's time. */
+  #costBefore = 0;
   #fraction = 0;
 
   constructor(sizes: ModelSizes, pageCount: number) {
@@ -19,9 +21,11 @@ export class ReadingMeter {
     this.#pageCount = pageCount;
   }
 
-  /** Says that the encoder begins now; later calls change nothing. */
-  start(): void {
-    this.#startedMs ??= performance.now();
+  /** Says that the encoder begins now, `costBefore` being done already; later calls change nothing. */
+  start(costBefore = 0): void {
+    if (this.#startedMs !== undefined) return;
+    this.#startedMs = performance.now();
+    this.#costBefore = costBefore;
   }
 
   /** Tokens that the whole document will have, as far as the pages read so far tell. */
@@ -36,15 +40,16 @@ export class ReadingMeter {
     const share = total === 0 ? 0 : Math.min(1, costDone / total);
     this.#fraction = Math.max(this.#fraction, share);
     const elapsedMs = this.#startedMs === undefined ? 0 : performance.now() - this.#startedMs;
-    const isTrusted = share > trustedShare && elapsedMs > trustedMs;
+    const ownShare = total === 0 ? 0 : share - this.#costBefore / total;
+    const isTrusted = ownShare > trustedShare && elapsedMs > trustedMs;
     return {
       kind: 'progress',
       pagesRead,
       pageCount: this.#pageCount,
       tokens,
       fraction: this.#fraction,
-      tokensPerSecond: elapsedMs === 0 ? 0 : (share * expected * 1000) / elapsedMs,
-      secondsLeft: isTrusted ? ((1 - share) / share) * (elapsedMs / 1000) : null,
+      tokensPerSecond: elapsedMs === 0 ? 0 : (ownShare * expected * 1000) / elapsedMs,
+      secondsLeft: isTrusted ? ((1 - share) / ownShare) * (elapsedMs / 1000) : null,
     };
   }
 }

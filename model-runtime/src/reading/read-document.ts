@@ -12,6 +12,7 @@ import type { Tokenizer } from '../tokenizer/tokenizer.ts';
 import type { DocumentTokens } from './document-tokens.ts';
 import { EncoderRun } from './encoder-run.ts';
 import type { EncoderSessions } from './encoder-sessions.ts';
+import type { EncoderSnapshot } from './encoder-snapshot.ts';
 import { ReadingMeter } from './progress.ts';
 
 /** What reads. */
@@ -28,12 +29,23 @@ export interface ReadOptions {
   document: OpenDocument;
   /** Empty; filled as pages are parsed, so that pages can be shown while the rest is still being read. */
   tokens: DocumentTokens;
-  /** States of an earlier reading, given the ids they must have been made from; undefined where there are none. */
-  stored: (ids: readonly number[]) => Promise<Float32Array<ArrayBuffer> | undefined>;
-  /** Whether stored states are likely: then nothing is encoded until that is known. */
-  expectsStored: boolean;
+  store: ReadingStore;
   onEvent: (event: ReadingProgress | PageRead) => void;
   signal?: AbortSignal | undefined;
+}
+
+/** What is kept of this document's readings, and where this one is kept while it goes on. */
+export interface ReadingStore {
+  /** Whether there is something of an earlier reading: then nothing is encoded until it is known whether it fits. */
+  isThere: boolean;
+  /** The states of an earlier reading of the same ids; undefined where there are none. */
+  states: (ids: readonly number[]) => Promise<Float32Array<ArrayBuffer> | undefined>;
+  /** Where an earlier reading of the same ids stood; undefined where there is none. */
+  unfinished: (ids: readonly number[]) => Promise<EncoderSnapshot | undefined>;
+  /** Keeps where this one stands. */
+  keep: (ids: readonly number[], snapshot: EncoderSnapshot) => Promise<void>;
+  /** How much work may be lost when the process is killed: at least this long passes between two times of keeping. */
+  keepEveryMs: number;
 }
 
 /** A document that has been read. */
@@ -51,7 +63,7 @@ export interface ReadDocument {
 export async function readDocument(reader: Reader, options: ReadOptions): Promise<ReadDocument> {
   const reading = new Reading(reader, options);
   await reading.parse();
-  const stored = options.expectsStored ? await options.stored(reading.ids) : undefined;
+  const stored = options.store.isThere ? await options.store.states(reading.ids) : undefined;
   const states = stored ?? (await reading.encodeRest());
   reading.finish();
   return { ids: reading.ids, states, isFromStore: stored !== undefined };
@@ -65,6 +77,8 @@ class Reading {
   readonly #meter: ReadingMeter;
   readonly #run: EncoderRun;
   #taken = 0; // ids handed to the encoder
+  /** Once every page is parsed: before, the ids that a snapshot must belong to are not known. */
+  #keeper: Keeper | undefined;
 
   constructor(reader: Reader, options: ReadOptions) {
     this.#reader = reader;
@@ -83,7 +97,7 @@ class Reading {
       const ids = this.tokens.add(page);
       for (const id of ids) this.ids.push(id);
       onEvent({ kind: 'page', pageNumber: page.pageNumber, read: page.read, because: page.because ?? null, tokens: ids.length });
-      if (this.#options.expectsStored || this.#mayBeTooLong()) await nextTurn();
+      if (this.#options.store.isThere || this.#mayBeTooLong()) await nextTurn();
       else await this.#encode();
       this.#report();
     }
@@ -91,11 +105,15 @@ class Reading {
     this.#checkLength();
   }
 
-  /** Whatever the encoder has not seen yet. */
+  /** Whatever the encoder has not seen yet, in an earlier reading or in this one. */
   async encodeRest(): Promise<Float32Array<ArrayBuffer>> {
-    this.#meter.start();
+    const { store } = this.#options;
+    const unfinished = store.isThere ? await store.unfinished(this.ids) : undefined;
+    if (unfinished !== undefined) this.#run.restore(unfinished);
+    this.#meter.start(this.#run.costDone);
     this.#hand();
     this.#run.end();
+    this.#keeper = new Keeper(store.keepEveryMs);
     await this.#encode();
     return this.#run.states();
   }
@@ -110,6 +128,7 @@ class Reading {
     this.#hand();
     while (await this.#run.advance()) {
       this.#report();
+      await this.#keeper?.keepIfDue(() => this.#options.store.keep(this.ids, this.#run.snapshot()));
       await nextTurn();
       throwIfCancelled(this.#options.signal);
     }
@@ -150,6 +169,28 @@ class Reading {
         details: { path, tokens: this.ids.length, limitTokens: contextTokens },
       });
     }
+  }
+}
+
+/** Decides when a reading is kept: seldom enough to cost a twentieth of the time at most; never again once it has failed. */
+class Keeper {
+  readonly #everyMs: number;
+  #dueMs: number;
+
+  constructor(everyMs: number) {
+    this.#everyMs = everyMs;
+    this.#dueMs = performance.now() + everyMs;
+  }
+
+  async keepIfDue(keep: () => Promise<void>): Promise<void> {
+    const startedMs = performance.now();
+    if (startedMs < this.#dueMs) return;
+    const isKept = await keep().then(
+      () => true,
+      () => false, // a full disk, most likely: the reading goes on, and the summary will say why nothing was kept
+    );
+    const endedMs = performance.now();
+    this.#dueMs = isKept ? endedMs + Math.max(this.#everyMs, 20 * (endedMs - startedMs)) : Infinity;
   }
 }
 

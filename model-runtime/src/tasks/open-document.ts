@@ -9,6 +9,7 @@ import { stateName } from '../library/stored-states.ts';
 import type { StoredStates } from '../library/stored-states.ts';
 import type { LoadedModel } from '../loaded-model.ts';
 import { readDocument } from '../reading/read-document.ts';
+import { putTogether, takeApart } from '../reading/encoder-snapshot.ts';
 import { DocumentTokens } from '../reading/document-tokens.ts';
 
 /** A document that is open: its pages can be shown, and once it has been read it can be asked. */
@@ -45,6 +46,8 @@ export async function openFile({ path, password }: ParamsOf<'documents.open'>, m
 /** What reading needs besides the file. */
 export interface ReadingTools {
   states: StoredStates;
+  /** How often an unfinished reading is kept; see ReadingStore. */
+  keepEveryMs: number;
   onEvent: (event: EventOf<'documents.open'>) => void;
   signal?: AbortSignal | undefined;
 }
@@ -64,8 +67,16 @@ export async function readFile(opened: OpenedFile, params: ParamsOf<'documents.o
       path: params.path,
       document: file,
       tokens,
-      stored: (ids) => tools.states.load(name, ids),
-      expectsStored: await tools.states.has(name),
+      store: {
+        isThere: await tools.states.has(name),
+        keepEveryMs: tools.keepEveryMs,
+        states: (ids) => tools.states.load(name, ids),
+        unfinished: async (ids) => {
+          const found = await tools.states.loadUnfinished(name, ids);
+          return found && putTogether(found.outline, found.tensors);
+        },
+        keep: (ids, snapshot) => tools.states.saveUnfinished(name, ids, takeApart(snapshot)),
+      },
       onEvent: tools.onEvent,
       signal: tools.signal,
     },

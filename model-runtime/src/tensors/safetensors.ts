@@ -40,12 +40,15 @@ export interface TensorEntry {
 export class SafetensorsFile {
   readonly path: string;
   readonly entries: ReadonlyMap<string, TensorEntry>;
+  /** The header's `__metadata__`: strings by name. */
+  readonly metadata: Readonly<Record<string, string>>;
   readonly #handle: FileHandle;
 
-  private constructor(path: string, handle: FileHandle, entries: Map<string, TensorEntry>) {
+  private constructor(path: string, handle: FileHandle, header: Header) {
     this.path = path;
     this.#handle = handle;
-    this.entries = entries;
+    this.entries = header.entries;
+    this.metadata = header.metadata;
   }
 
   /** Opens a file and checks its header against its size. Throws 'model-corrupt' naming the file and what is wrong. */
@@ -106,7 +109,12 @@ export class SafetensorsFile {
   }
 }
 
-async function readHeader(path: string, handle: FileHandle, sizeBytes: number): Promise<Map<string, TensorEntry>> {
+interface Header {
+  entries: Map<string, TensorEntry>;
+  metadata: Record<string, string>;
+}
+
+async function readHeader(path: string, handle: FileHandle, sizeBytes: number): Promise<Header> {
   if (sizeBytes < 8) throw corrupt(path, `expected at least 8 bytes, got ${sizeBytes}`);
   const lengthField = new DataView(new ArrayBuffer(8));
   await handle.read(lengthField, 0, 8, 0);
@@ -118,11 +126,15 @@ async function readHeader(path: string, handle: FileHandle, sizeBytes: number): 
   await handle.read(text, 0, headerBytes, 8);
   const header = parseHeader(path, new TextDecoder().decode(text));
   const entries = new Map<string, TensorEntry>();
+  const metadata: Record<string, string> = {};
   for (const [name, value] of Object.entries(header)) {
-    if (name === '__metadata__') continue;
+    if (name === '__metadata__') {
+      for (const [key, text] of Object.entries(value ?? {})) metadata[key] = String(text);
+      continue;
+    }
     entries.set(name, checkEntry(path, name, value, { dataStart: 8 + headerBytes, sizeBytes }));
   }
-  return entries;
+  return { entries, metadata };
 }
 
 function parseHeader(path: string, text: string): Record<string, unknown> {
@@ -170,8 +182,12 @@ export function sourceOf(name: string, { dtype, shape, data }: HostTensor): Tens
 }
 
 /** Writes a safetensors file atomically (a temporary file beside it, synced, then renamed), one tensor in memory at a time. */
-export async function writeSafetensors(path: string, tensors: readonly TensorSource[]): Promise<void> {
-  const header: Record<string, unknown> = {};
+export async function writeSafetensors(
+  path: string,
+  tensors: readonly TensorSource[],
+  metadata: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const header: Record<string, unknown> = Object.keys(metadata).length === 0 ? {} : { __metadata__: metadata };
   let offset = 0;
   for (const { name, code, shape, sizeBytes } of tensors) {
     header[name] = { dtype: code, shape, data_offsets: [offset, offset + sizeBytes] };
