@@ -44,6 +44,32 @@ test('a document given at the start is read', async () => {
   await untilRead(page, 'given.pdf');
 });
 
+test('what was read before is offered again, opens at once, and can be forgotten', async () => {
+  const app = await openApp({
+    given: {
+      'a letter with a long name about the deposit, the keys and the garden shed behind the house.pdf': makePdf({ pages: [['One page.']] }),
+      'given.pdf': makePdf({ pages: [['It was given at the start.'], ['And has two pages.']] }),
+    },
+  });
+  const { page } = app;
+  const remove = (name: string | RegExp): Promise<void> => page.getByRole('button', { name }).click({ force: true });
+  await untilRead(page, 'given.pdf');
+  await remove('Remove given.pdf');
+  await remove(/^Remove a letter/u);
+  const before = page.getByRole('region', { name: 'Read before' });
+  await before.getByRole('button', { name: 'Forget given.pdf' }).waitFor();
+  await takePicture(page, '12-read-before');
+  await before.getByRole('button', { name: /^given\.pdf 2 pages/u }).click();
+  await untilRead(page, 'given.pdf');
+  expect(await page.getByText('kept from before').count()).toBe(1);
+  await remove('Remove given.pdf');
+  await before.getByRole('button', { name: 'Forget given.pdf' }).click();
+  await expect.poll(() => before.getByRole('listitem').count()).toBe(1);
+  await before.getByRole('button', { name: /^Forget a letter/u }).click();
+  await expect.poll(() => before.count()).toBe(0);
+  await page.getByRole('heading', { name: 'Ask your documents.' }).waitFor();
+});
+
 test('the chosen appearance is kept and obeyed', async () => {
   const app = await openApp();
   const isDark = (): Promise<boolean> => app.page.evaluate(() => matchMedia('(prefers-color-scheme: dark)').matches);

@@ -57,7 +57,14 @@ export function App({ host, stores }: { host: Host; stores: Stores }): JSX.Eleme
         {hasDocuments ? (
           <Panels stores={stores} onChoose={choose} foot={foot} />
         ) : (
-          <Welcome samples={samples} onChoose={choose} onSample={(name) => void openSample(name)} foot={foot} />
+          <Welcome
+            samples={samples}
+            kept={stores.kept}
+            onChoose={choose}
+            onSample={(name) => void openSample(name)}
+            onOpen={({ path, name }) => library.add([{ path, name }])}
+            foot={foot}
+          />
         )}
         <UndoToast stores={stores} />
         <DropVeil onFiles={takeFiles} />

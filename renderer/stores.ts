@@ -1,6 +1,7 @@
 /** The stores of the page and how they hang together: one place makes them all, the features know only their own. */
 import { type Conversation, createConversation } from './features/ask/ask-store.ts';
 import { type Engine, watchEngine } from './features/engine/engine-store.ts';
+import { type KeptDocuments, createKeptDocuments } from './features/library/kept-store.ts';
 import { type Library, createLibrary } from './features/library/library-store.ts';
 import { type ModelFacts, createModelFacts } from './features/model/model-store.ts';
 import { type Pages, createPages } from './features/reader/page-store.ts';
@@ -10,6 +11,7 @@ import type { Host } from './host.ts';
 /** Every store of the page. */
 export interface Stores {
   library: Library;
+  kept: KeptDocuments;
   conversation: Conversation;
   pages: Pages;
   engine: Engine;
@@ -27,6 +29,7 @@ export function createStores(host: Host): Stores {
   void facts.load();
   return {
     library,
+    kept: createKeptDocuments(host.client),
     settings,
     facts,
     pages: createPages(host.client),

@@ -111,6 +111,25 @@ export interface DocumentSummary {
   elapsedMs: number;
 }
 
+/** A document whose states lie on disk: it answers at once, or goes on being read where it was interrupted. */
+export interface KeptDocument {
+  /** Names what is kept, for `library.remove`. */
+  keptId: string;
+  /** Where the file lay when it was read, and the file's name for people. */
+  path: string;
+  name: string;
+  pageCount: number;
+  tokens: number;
+  model: string;
+  sizeBytes: number;
+  /** When it was read or asked last: milliseconds since 1970. */
+  usedMs: number;
+  /** Whether it was read to its end. */
+  isComplete: boolean;
+  /** Whether there is still a file at its path. */
+  isThere: boolean;
+}
+
 /** What one page put into the encoder. */
 export interface DocumentPage {
   pageNumber: number;
@@ -205,6 +224,10 @@ export interface Params {
   /** A picture of the page as a PNG data URL; null for documents that have no look of their own (plain text). */
   'documents.pageImage': { documentId: string; pageNumber: number; widthPx: number };
   'documents.close': { documentId: string };
+  /** What is kept of documents that were read, the last one first. */
+  'library.list': Record<string, never>;
+  /** Forgets what is kept of documents; their files stay as they are. Unknown ids are passed over. */
+  'library.remove': { keptIds: string[] };
   /** One question about one or more open documents. Default `maxTokens`: 256. */
   ask: { documentIds: string[]; question: string; maxTokens?: number | undefined };
 }
@@ -234,6 +257,8 @@ export const paramsSchemas: { readonly [Name in CallName]: z.ZodType<Params[Name
   'documents.page': z.strictObject({ documentId: identifier, pageNumber }),
   'documents.pageImage': z.strictObject({ documentId: identifier, pageNumber, widthPx: z.int().min(16).max(4096) }),
   'documents.close': z.strictObject({ documentId: identifier }),
+  'library.list': z.strictObject({}),
+  'library.remove': z.strictObject({ keptIds: z.array(z.string().regex(/^[0-9a-f]{32}$/u)).max(10_000) }),
   ask: z.strictObject({
     documentIds: z.array(identifier).min(1).max(64),
     question: z.string().min(1).max(8192),
@@ -252,6 +277,8 @@ export interface Results {
   'documents.page': DocumentPage;
   'documents.pageImage': { dataUrl: string | null };
   'documents.close': Record<string, never>;
+  'library.list': { documents: KeptDocument[]; sizeBytes: number; limitBytes: number };
+  'library.remove': { freedBytes: number };
   ask: Answer;
 }
 

@@ -115,6 +115,8 @@ class Engine {
       dataUrl: await pagePicture(this.#document(documentId), pageNumber, widthPx),
     }),
     'documents.close': ({ documentId }, { signal }) => this.#queue.run(() => this.#closeDocument(documentId), signal),
+    'library.list': () => this.#states.list(),
+    'library.remove': ({ keptIds }, { signal }) => this.#queue.run(() => this.#forget(keptIds), signal),
     ask: (params, asked) => this.#queue.run(() => this.#ask(params, asked), asked.signal),
   };
 
@@ -227,6 +229,12 @@ class Engine {
       message: `no open document has the id ${documentId}`,
       details: { documentId },
     });
+  }
+
+  async #forget(keptIds: readonly string[]): Promise<ResultOf<'library.remove'>> {
+    let freedBytes = 0;
+    for (const keptId of keptIds) freedBytes += await this.#states.remove(keptId);
+    return { freedBytes };
   }
 
   async #ask(params: ParamsOf<'ask'>, { onEvent, signal }: Asked<'ask'>): Promise<ResultOf<'ask'>> {

@@ -35,6 +35,8 @@ describe('wrong usage ends with 2, a sentence and the usage, and nothing on stdo
     [['ask', 'a.pdf', '-q', 'x', '--max-tokens', '0'], '--max-tokens takes a whole number from 1 to 4096'],
     [['encode'], 'name at least one document'],
     [['read'], 'name at least one document'],
+    [['library', 'forget'], 'library forget wants a document'],
+    [['library', 'clera'], 'did you mean clear?'],
     [['models'], 'models list, models import, models verify, models remove'],
     [['models', 'lsit'], 'did you mean list?'],
     [['models', 'import'], 'models import wants a checkpoint folder'],
@@ -47,7 +49,7 @@ describe('wrong usage ends with 2, a sentence and the usage, and nothing on stdo
     expect([exitCode, stdout]).toEqual([2, '']);
     expect(stderr).toContain(sentence);
     expect(stderr).toContain(
-      `\n\nrecto ${args[0] !== undefined && ['ask', 'encode', 'read', 'models', 'forward', 'serve'].includes(args[0]) ? args[0] : '<command>'}`,
+      `\n\nrecto ${args[0] !== undefined && ['ask', 'encode', 'library', 'read', 'models', 'forward', 'serve'].includes(args[0]) ? args[0] : '<command>'}`,
     );
     expect(stderr).not.toContain('    at ');
   });

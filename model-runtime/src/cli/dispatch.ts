@@ -20,6 +20,7 @@ const commands: Readonly<Record<string, Entry>> = {
   ask: { summary: 'answers questions about documents', load: async () => (await import('./ask.ts')).ask },
   encode: { summary: 'reads documents and stores them, for instant answers later', load: async () => (await import('./encode.ts')).encode },
   read: { summary: 'shows the text that goes into the model, page by page', load: async () => (await import('./read.ts')).read },
+  library: { summary: 'lists and forgets what is kept of documents', load: async () => (await import('./library.ts')).library },
   models: { summary: 'lists, imports, verifies and removes models', load: async () => (await import('./models.ts')).models },
   serve: { summary: 'opens the app in a browser', load: async () => (await import('./serve.ts')).serve },
   forward: { summary: 'runs a model over given tensors, for comparing', load: async () => (await import('./forward.ts')).forward },

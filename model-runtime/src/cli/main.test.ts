@@ -123,6 +123,14 @@ describe('with a real model, tiny and untrained', () => {
     expect(again.stderr).toMatch(/read page 1; .*tokens? in /);
   });
 
+  it('lists what is kept, and forgets it', async () => {
+    expect((await recto(['library', 'list'])).stdout).toMatch(/^NAME .*\nletter\.txt +1 +\d+ +.*tiny\n$/);
+    expect(await recto(['library', 'forget', 'other.txt'])).toMatchObject({ code: 3, stderr: expect.stringContaining("'other.txt'") });
+    expect(await recto(['library', 'forget', letter])).toMatchObject({ code: 0, stdout: expect.stringContaining('1 document forgotten') });
+    expect(JSON.parse((await recto(['library', 'list', '--json'])).stdout)).toMatchObject({ documents: [], sizeBytes: 0 });
+    expect(await recto(['library', 'clear'])).toMatchObject({ code: 0, stdout: '0 documents forgotten, 0 bytes freed\n' });
+  });
+
   it('reads without a model', async () => {
     expect(await recto(['read', letter])).toEqual({
       code: 0,

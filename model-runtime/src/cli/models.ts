@@ -5,6 +5,7 @@ import { showAmount, showBytes, showCount, showDuration, showMagnitude } from '.
 import { withRuntime } from './command.ts';
 import type { Command, CommandContext } from './command.ts';
 import { stepLine } from './progress.ts';
+import { showTable } from './table.ts';
 import { UsageError, didYouMean, oneOf, parseCommandLine } from './usage.ts';
 
 const usage = `recto models list
@@ -113,15 +114,5 @@ function table(rows: readonly ModelSummary[]): string {
     `${showCount(model.contextTokens)} tokens`,
     model.isBuiltIn ? 'built in' : '',
   ]);
-  const all = [['NAME', 'PRECISION', 'PARAMETERS', 'SIZE', 'CONTEXT', ''], ...cells];
-  const widths = (all[0] ?? []).map((_, column) => Math.max(...all.map((row) => (row[column] ?? '').length)));
-  return all
-    .map(
-      (row) =>
-        `${row
-          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-          .join('  ')
-          .trimEnd()}\n`,
-    )
-    .join('');
+  return showTable([['NAME', 'PRECISION', 'PARAMETERS', 'SIZE', 'CONTEXT', ''], ...cells]);
 }

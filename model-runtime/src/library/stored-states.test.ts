@@ -8,12 +8,14 @@ import { StoredStates, stateName } from './stored-states.ts';
 const ids = [2, 5, 7];
 const states = Float32Array.of(1, 2, 3, 4, 5, 6);
 const unfinished = { outline: { entered: 3 }, tensors: new Map([['hidden', floats(Float32Array.of(7, 8), [2, 1])]]) };
+const about = { path: '/letters/rent.pdf', name: 'rent.pdf', pageCount: 2, tokens: 3, model: 'plain' };
+const subject = { ids, about };
 const name = stateName({ fileSha256: 'a', manifestSha256: 'b', mode: 'exact' });
 
 async function stored(): Promise<{ store: StoredStates; folder: string }> {
   const folder = temporaryFolder();
   const store = new StoredStates(folder);
-  await store.save(name, ids, states, 2);
+  await store.save(name, subject, states);
   return { store, folder };
 }
 
@@ -48,7 +50,7 @@ describe('StoredStates', () => {
     const { store, folder } = await stored();
     damage(join(folder, `${name}.states.safetensors`));
     expect(await store.load(name, ids)).toBeUndefined();
-    await store.saveUnfinished(name, ids, unfinished);
+    await store.saveUnfinished(name, subject, unfinished);
     damage(join(folder, `${name}.unfinished.safetensors`));
     expect(await store.loadUnfinished(name, ids)).toBeUndefined();
     expect(readdirSync(folder)).toEqual([]);
@@ -57,11 +59,11 @@ describe('StoredStates', () => {
   it('L4: an interrupted reading is found again until the document has been read', async () => {
     const folder = temporaryFolder();
     const store = new StoredStates(folder);
-    await store.saveUnfinished(name, ids, unfinished);
+    await store.saveUnfinished(name, subject, unfinished);
     expect(await store.has(name)).toBe(true);
     expect(await store.load(name, ids)).toBeUndefined();
     expect(await store.loadUnfinished(name, ids)).toEqual(unfinished);
-    await store.save(name, ids, states, 2);
+    await store.save(name, subject, states);
     expect(await store.loadUnfinished(name, ids)).toBeUndefined();
   });
 
@@ -72,21 +74,39 @@ describe('StoredStates', () => {
     const names = ['a', 'b', 'c'].map((fileSha256) => stateName({ fileSha256, manifestSha256: 'b', mode: 'exact' }));
     const [a = '', b = '', c = ''] = names;
     for (const [age, each] of [a, b].entries()) {
-      await store.save(each, ids, states, 2);
+      await store.save(each, subject, states);
       utimesSync(join(folder, `${each}.states.safetensors`), 1000 + age, 1000 + age);
     }
     await store.load(a, ids);
-    await store.save(c, ids, states, 2);
+    await store.save(c, subject, states);
     expect(await Promise.all([a, b, c].map((each) => store.has(each)))).toEqual([true, false, true]);
-    await new StoredStates(folder, { limitBytes: 1 }).save(b, ids, states, 2);
+    await new StoredStates(folder, { limitBytes: 1 }).save(b, subject, states);
     expect(await Promise.all([a, b, c].map((each) => store.has(each)))).toEqual([false, true, false]);
   });
 
   it('L6: what a killed process was writing is deleted by the next', async () => {
     const { store, folder } = await stored();
     writeFileSync(join(folder, `${name}.unfinished.safetensors.4194400.part`), 'half');
-    await store.save(name, ids, states, 2);
+    await store.save(name, subject, states);
     expect(readdirSync(folder)).toEqual([`${name}.states.safetensors`]);
+  });
+
+  it('L7: lists what is kept, the last used first, and forgets it', async () => {
+    const { store, folder } = await stored();
+    const other = stateName({ fileSha256: 'c', manifestSha256: 'b', mode: 'exact' });
+    const here = join(folder, 'here.pdf');
+    writeFileSync(here, '');
+    await store.saveUnfinished(other, { ids, about: { ...about, path: here } }, unfinished);
+    utimesSync(join(folder, `${name}.states.safetensors`), 1000, 1000);
+    const { documents, sizeBytes } = await store.list();
+    expect(documents).toMatchObject([
+      { keptId: other, path: here, isComplete: false, isThere: true },
+      { keptId: name, ...about, isComplete: true, isThere: false, usedMs: 1_000_000 },
+    ]);
+    expect(sizeBytes).toBe(documents.reduce((sum, document) => sum + document.sizeBytes, 0));
+    expect(await store.remove(other)).toBe(documents[0]?.sizeBytes);
+    expect((await store.list()).documents.map(({ keptId }) => keptId)).toEqual([name]);
+    expect((await new StoredStates(join(folder, 'none')).list()).documents).toEqual([]);
   });
 
   it('keys differ by file, model and mode', () => {

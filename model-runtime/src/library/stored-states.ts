@@ -12,6 +12,8 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
+import { z } from 'zod';
+import type { KeptDocument } from '../contract.ts';
 import { SafetensorsFile, fileExists, sourceOf, writeSafetensors } from '../tensors/safetensors.ts';
 import { floats } from '../tensors/tensor.ts';
 import { deleteAbandoned } from './abandoned-folders.ts';
@@ -29,6 +31,29 @@ export function stateName(key: StatesKey): string {
   return sha256(`${key.fileSha256} ${key.manifestSha256} ${key.mode}`).slice(0, 32);
 }
 
+/** What people want to know of a document whose states are kept. */
+export interface AboutKept {
+  path: string;
+  name: string;
+  pageCount: number;
+  tokens: number;
+  model: string;
+}
+
+const aboutSchema: z.ZodType<AboutKept> = z.strictObject({
+  path: z.string(),
+  name: z.string(),
+  pageCount: z.int(),
+  tokens: z.int(),
+  model: z.string(),
+});
+
+/** A document as its ids, which name what was read, and what people call it. */
+export interface KeptSubject {
+  ids: readonly number[];
+  about: AboutKept;
+}
+
 /** A reading that stands on disk: numbers and names of whoever wrote it, and its tensors. */
 export interface Unfinished {
   outline: unknown;
@@ -36,7 +61,15 @@ export interface Unfinished {
 }
 
 const formatVersion = '2';
-const extension = '.safetensors';
+
+/** One file of the folder. */
+interface KeptFile {
+  path: string;
+  name: string;
+  isComplete: boolean;
+  sizeBytes: number;
+  usedMs: number;
+}
 
 /** The folder of stored states. */
 export class StoredStates {
@@ -60,9 +93,10 @@ export class StoredStates {
   }
 
   /** Keeps the states of a document that has been read. Throws 'disk-full' and leaves nothing half-written. */
-  async save(name: string, ids: readonly number[], states: Float32Array<ArrayBuffer>, width: number): Promise<void> {
-    const tensors = new Map([['states', floats(states, [states.length / width, width])]]);
-    await this.#save(this.#path(name, 'states'), ids, { outline: null, tensors });
+  async save(name: string, subject: KeptSubject, states: Float32Array<ArrayBuffer>): Promise<void> {
+    const rows = subject.ids.length;
+    const tensors = new Map([['states', floats(states, [rows, states.length / rows])]]);
+    await this.#save(this.#path(name, 'states'), subject, { outline: null, tensors });
     await rm(this.#path(name, 'unfinished'), { force: true });
     await this.#makeRoom(name);
   }
@@ -73,15 +107,27 @@ export class StoredStates {
   }
 
   /** Keeps where a reading stands, in place of where it stood before. Throws 'disk-full'; then the one before is still there. */
-  async saveUnfinished(name: string, ids: readonly number[], unfinished: Unfinished): Promise<void> {
-    await this.#save(this.#path(name, 'unfinished'), ids, unfinished);
+  async saveUnfinished(name: string, subject: KeptSubject, unfinished: Unfinished): Promise<void> {
+    await this.#save(this.#path(name, 'unfinished'), subject, unfinished);
     await this.#makeRoom(name);
   }
 
-  /** Forgets all there is of a document. */
-  async remove(name: string): Promise<void> {
-    await rm(this.#path(name, 'states'), { force: true });
-    await rm(this.#path(name, 'unfinished'), { force: true });
+  /** Everything kept, the last used first; files that cannot be read are passed over. */
+  async list(): Promise<{ documents: KeptDocument[]; sizeBytes: number; limitBytes: number }> {
+    const files = await this.#files();
+    const documents = await Promise.all(files.map((file) => describe(file)));
+    return {
+      documents: documents.filter((document) => document !== undefined).sort((one, other) => other.usedMs - one.usedMs),
+      sizeBytes: files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+      limitBytes: this.#limitBytes,
+    };
+  }
+
+  /** Forgets all there is of a document; returns the bytes that are free now. */
+  async remove(name: string): Promise<number> {
+    const files = (await this.#files()).filter((file) => file.name === name);
+    for (const { path } of files) await rm(path, { force: true });
+    return files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   }
 
   async #load(path: string, ids: readonly number[]): Promise<Unfinished | undefined> {
@@ -92,7 +138,7 @@ export class StoredStates {
     return found;
   }
 
-  async #save(path: string, ids: readonly number[], { outline, tensors }: Unfinished): Promise<void> {
+  async #save(path: string, { ids, about }: KeptSubject, { outline, tensors }: Unfinished): Promise<void> {
     await mkdir(this.#folder, { recursive: true });
     await deleteAbandoned(this.#folder, /\.(\d+)\.part$/u);
     const sources = [...tensors].map(([name, tensor]) => sourceOf(name, tensor));
@@ -101,25 +147,36 @@ export class StoredStates {
       ids: sha256(new Uint8Array(Int32Array.from(ids).buffer)),
       tensors: tensorsSha256(tensors),
       outline: JSON.stringify(outline),
+      about: JSON.stringify(about),
     });
   }
 
   /** Deletes what was unused for longest until the limit holds; never what was just kept. */
   async #makeRoom(kept: string): Promise<void> {
     if (this.#limitBytes === Infinity) return;
-    const names = await readdir(this.#folder);
-    const files = await Promise.all(names.filter((name) => name.endsWith(extension)).map((name) => fileAt(join(this.#folder, name))));
+    const files = await this.#files();
     let total = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-    for (const { path, sizeBytes } of files.sort((one, other) => one.usedMs - other.usedMs)) {
+    for (const { path, name, sizeBytes } of files.sort((one, other) => one.usedMs - other.usedMs)) {
       if (total <= this.#limitBytes) return;
-      if (path.startsWith(join(this.#folder, kept))) continue;
+      if (name === kept) continue;
       await rm(path, { force: true });
       total -= sizeBytes;
     }
   }
 
+  async #files(): Promise<KeptFile[]> {
+    const found: KeptFile[] = [];
+    for (const fileName of await readdir(this.#folder).catch(() => [])) {
+      const [, name, kind] = /^([0-9a-f]{32})\.(states|unfinished)\.safetensors$/u.exec(fileName) ?? [];
+      const path = join(this.#folder, fileName);
+      const file = name === undefined ? undefined : await stat(path).catch(() => undefined);
+      if (name !== undefined && file) found.push({ path, name, isComplete: kind === 'states', sizeBytes: file.size, usedMs: file.mtimeMs });
+    }
+    return found;
+  }
+
   #path(name: string, kind: 'states' | 'unfinished'): string {
-    return join(this.#folder, `${name}.${kind}${extension}`);
+    return join(this.#folder, `${name}.${kind}.safetensors`);
   }
 }
 
@@ -142,9 +199,20 @@ async function touch(path: string): Promise<void> {
   await utimes(path, now, now).catch(() => undefined);
 }
 
-async function fileAt(path: string): Promise<{ path: string; sizeBytes: number; usedMs: number }> {
-  const found = await stat(path).catch(() => undefined);
-  return { path, sizeBytes: found?.size ?? 0, usedMs: found?.mtimeMs ?? 0 };
+async function describe({ path, name, isComplete, sizeBytes, usedMs }: KeptFile): Promise<KeptDocument | undefined> {
+  const file = await SafetensorsFile.open(path).catch(() => undefined);
+  await file?.close();
+  const about = aboutSchema.safeParse(parsed(file?.metadata['about'] ?? ''));
+  if (!about.success) return undefined;
+  return { keptId: name, ...about.data, sizeBytes, usedMs, isComplete, isThere: await fileExists(about.data.path) };
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
 }
 
 function tensorsSha256(tensors: ReadonlyMap<string, FloatTensor>): string {

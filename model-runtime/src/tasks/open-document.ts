@@ -6,7 +6,7 @@ import type { OpenDocument, PageText } from '../documents/page.ts';
 import { RuntimeError, throwIfCancelled, toFailure } from '../errors.ts';
 import { fileSha256 } from '../file-sha256.ts';
 import { stateName } from '../library/stored-states.ts';
-import type { StoredStates } from '../library/stored-states.ts';
+import type { KeptSubject, StoredStates } from '../library/stored-states.ts';
 import type { LoadedModel } from '../loaded-model.ts';
 import { readDocument } from '../reading/read-document.ts';
 import { putTogether, takeApart } from '../reading/encoder-snapshot.ts';
@@ -61,6 +61,10 @@ export async function readFile(opened: OpenedFile, params: ParamsOf<'documents.o
   const { document, stateName: name } = opened;
   const { model, file, tokens } = document;
   tools.onEvent({ kind: 'opened', documentId: document.documentId, title: file.title ?? null, pageCount: file.pageCount });
+  const subject = (ids: readonly number[]): KeptSubject => ({
+    ids,
+    about: { path: params.path, name: params.name ?? basename(params.path), pageCount: file.pageCount, tokens: ids.length, model: model.manifest.name },
+  });
   const read = await readDocument(
     { manifest: model.manifest, tokenizer: model.tokenizer, encoder: await model.encoder() },
     {
@@ -75,13 +79,13 @@ export async function readFile(opened: OpenedFile, params: ParamsOf<'documents.o
           const found = await tools.states.loadUnfinished(name, ids);
           return found && putTogether(found.outline, found.tensors);
         },
-        keep: (ids, snapshot) => tools.states.saveUnfinished(name, ids, takeApart(snapshot)),
+        keep: (ids, snapshot) => tools.states.saveUnfinished(name, subject(ids), takeApart(snapshot)),
       },
       onEvent: tools.onEvent,
       signal: tools.signal,
     },
   );
-  const storeFailure = read.isFromStore ? null : await keep(tools.states, name, read, model.manifest.sizes.hiddenSize);
+  const storeFailure = read.isFromStore ? null : await keep(() => tools.states.save(name, subject(read.ids), read.states));
   throwIfCancelled(tools.signal); // what was read is kept, but nobody waits for it any more
   const pages = pagesOf(document);
   const summary: DocumentSummary = {
@@ -142,14 +146,9 @@ export function pagesOf({ tokens }: OpenedDocument): PageText[] {
   return tokens.pages.map(({ page }) => page);
 }
 
-async function keep(
-  store: StoredStates,
-  name: string,
-  read: { ids: readonly number[]; states: Float32Array<ArrayBuffer> },
-  width: number,
-): Promise<RuntimeFailure | null> {
+async function keep(save: () => Promise<void>): Promise<RuntimeFailure | null> {
   try {
-    await store.save(name, read.ids, read.states, width);
+    await save();
     return null;
   } catch (error) {
     return toFailure(error);

@@ -2,6 +2,8 @@
 import type { JSX, ReactNode } from 'react';
 import { Button } from '../../ui/button.tsx';
 import { Wordmark } from '../../ui/wordmark.tsx';
+import type { KeptDocuments } from './kept-store.ts';
+import { ReadBefore } from './read-before.tsx';
 import styles from './welcome.module.css';
 
 const PROMISES = [
@@ -13,13 +15,15 @@ const PROMISES = [
 /** What the welcome shows and reports. */
 export interface WelcomeProps {
   samples: readonly { title: string; name: string }[];
+  kept: KeptDocuments;
   onChoose: () => void;
   onSample: (name: string) => void;
+  onOpen: (document: { path: string; name: string }) => void;
   foot: ReactNode;
 }
 
 /** The welcome; the whole window takes dropped files, this only says so. */
-export function Welcome({ samples, onChoose, onSample, foot }: WelcomeProps): JSX.Element {
+export function Welcome({ samples, kept, onChoose, onSample, onOpen, foot }: WelcomeProps): JSX.Element {
   return (
     <main className={styles['welcome']} aria-label="Welcome">
       <div className={styles['middle']}>
@@ -43,6 +47,7 @@ export function Welcome({ samples, onChoose, onSample, foot }: WelcomeProps): JS
             ))}
           </p>
         </div>
+        <ReadBefore kept={kept} onOpen={onOpen} />
         <ul className={styles['promises']}>
           {PROMISES.map(([title, text]) => (
             <li key={title}>
