@@ -68,6 +68,12 @@ test('a document dropped in the browser is read and asked about', async () => {
   await untilRead(page, sample.document);
   expect(await answerOf(await ask(page, sample.question))).toContain(sample.answer);
   await takePicture(page, 'served');
+
+  // A tab that is loaded again has forgotten its documents; the server has not.
+  await page.reload();
+  await page.getByRole('region', { name: 'Read before' }).getByRole('button', { name: new RegExp(`^${sample.document} `, 'u') }).click();
+  await untilRead(page, sample.document);
+  expect(await page.getByText('kept from before').count()).toBe(1);
   expect(faults).toEqual([]);
 });
 

@@ -62,6 +62,6 @@ export function ReadBefore({ kept, onOpen }: ReadBeforeProps): JSX.Element | nul
 function factsText({ pageCount, sizeBytes, isComplete, isThere }: KeptDocument): string {
   const facts = [countText(pageCount, 'page'), sizeText(sizeBytes)];
   if (!isComplete) facts.push('not finished');
-  if (!isThere) facts.push('the file is gone or was uploaded: drop it again');
+  if (!isThere) facts.push('its file is gone');
   return facts.join(' · ');
 }
