@@ -59,6 +59,12 @@ export type Precision = 'fp32' | 'int8';
 /** How a page got into the encoder: by its text layer, by recognition, by the vision tower; or not at all. */
 export type ReadAs = 'text' | 'recognised' | 'seen' | 'none';
 
+/**
+ * How much of a document the encoder sees at once. 'exact': all of it, as far as the model's context goes. 'book': window
+ * by window, joined when it is asked; no limit, and time grows with the length only.
+ */
+export type ReadingMode = 'exact' | 'book';
+
 /** A rectangle on a page: PDF points (1/72 inch), origin at the top left of the page as it is shown, y downwards. */
 export interface PageBox {
   x: number;
@@ -105,7 +111,7 @@ export interface DocumentSummary {
   unread: { pageNumber: number; because: string }[];
   /** The model that read it. */
   model: string;
-  mode: 'exact';
+  mode: ReadingMode;
   /** Why the states could not be kept on disk (it is full, say); null where they were. The document can be asked all the same. */
   storeFailure: RuntimeFailure | null;
   elapsedMs: number;
@@ -218,8 +224,15 @@ export interface Params {
   /**
    * Reads and encodes a document (or finds its stored states). Opening the same bytes again gives the same id.
    * `name`: what to show where the path is not the user's own (an upload). `model`: name or folder; the default one where absent.
+   * `mode`: where absent, 'exact' for what the model takes at once, and 'book' for what is longer.
    */
-  'documents.open': { path: string; name?: string | undefined; password?: string | undefined; model?: string | undefined };
+  'documents.open': {
+    path: string;
+    name?: string | undefined;
+    password?: string | undefined;
+    model?: string | undefined;
+    mode?: ReadingMode | undefined;
+  };
   'documents.page': { documentId: string; pageNumber: number };
   /** A picture of the page as a PNG data URL; null for documents that have no look of their own (plain text). */
   'documents.pageImage': { documentId: string; pageNumber: number; widthPx: number };
@@ -253,6 +266,7 @@ export const paramsSchemas: { readonly [Name in CallName]: z.ZodType<Params[Name
     name: z.string().min(1).max(1024).optional(),
     password: z.string().max(1024).optional(),
     model: filePath.optional(),
+    mode: z.enum(['exact', 'book']).optional(),
   }),
   'documents.page': z.strictObject({ documentId: identifier, pageNumber }),
   'documents.pageImage': z.strictObject({ documentId: identifier, pageNumber, widthPx: z.int().min(16).max(4096) }),

@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { goldenModel, temporaryFolder } from '../test/golden-case.ts';
-import type { EventOf } from './contract.ts';
+import type { DocumentSummary, EventOf } from './contract.ts';
 import { createRuntime } from './runtime.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -61,12 +61,34 @@ describe('reading', () => {
     const fractions: number[] = [];
     const path = textFile(prose(20_000));
     const onEvent = (event: EventOf<'documents.open'>): unknown => event.kind === 'progress' && fractions.push(event.fraction);
-    const opening = newRuntime().call('documents.open', { path }, { onEvent });
+    const opening = newRuntime().call('documents.open', { path, mode: 'exact' }, { onEvent });
     await expect(opening).rejects.toMatchObject({
       code: 'document-too-long',
       details: { path, limitTokens: 8192, tokens: expect.any(Number) },
     });
     expect(Math.max(...fractions)).toBe(0);
+  });
+
+  it('R5, R8: what is too long for the model is read in book mode, is asked like any other, and is kept', async () => {
+    const dataFolder = temporaryFolder();
+    const path = textFile(prose(20_000));
+    const read = async (): Promise<{ summary: DocumentSummary; fractions: number[]; text: string }> => {
+      const fractions: number[] = [];
+      const runtime = newRuntime(dataFolder);
+      const onEvent = (event: EventOf<'documents.open'>): unknown => event.kind === 'progress' && fractions.push(event.fraction);
+      const summary = await runtime.call('documents.open', { path }, { onEvent });
+      const { text } = await runtime.call('ask', { documentIds: [summary.documentId], question: 'What?', maxTokens: 8 });
+      return { summary, fractions, text };
+    };
+    const first = await read();
+    expect(first.summary).toMatchObject({ mode: 'book', cached: false });
+    expect(first.summary.tokens).toBeGreaterThan(8192);
+    expect(first.fractions).toEqual(first.fractions.toSorted((a, b) => a - b));
+    expect(first.fractions.at(-1)).toBe(1);
+    const again = await read();
+    expect(again.summary).toMatchObject({ mode: 'book', cached: true, tokens: first.summary.tokens });
+    expect(again.text).toBe(first.text);
+    expect((await newRuntime(dataFolder).call('library.list', {})).documents).toMatchObject([{ path, isComplete: true }]);
   });
 
   it('R4: a document without text says so, and is not left open', async () => {

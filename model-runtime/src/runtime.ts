@@ -25,6 +25,7 @@ import {
 } from './models/model-folders.ts';
 import type { ModelPlaces } from './models/model-folders.ts';
 import { verifyModel } from './models/verify-model.ts';
+import type { EncodedPiece } from './reading/read-document.ts';
 import { sessionThreads } from './session/graph-session.ts';
 import { ask } from './tasks/ask.ts';
 import { documentPage, openFile, pagePicture, pagesOf, readFile } from './tasks/open-document.ts';
@@ -248,12 +249,12 @@ class Engine {
     const key = params.documentIds.join(' ');
     if (this.#asked?.key !== key) {
       const onProgress = (fraction: number): void => onEvent({ kind: 'preparing', fraction });
-      const read = documents.map((document) => readingOf(document));
+      const pieces = documents.flatMap((document) => piecesOf(document));
       const cache = await decoder.documentCache(
-        read.map(({ states }) => states),
+        pieces.map(({ states }) => states),
         { onProgress, signal },
       );
-      this.#asked = { key, cache, drafts: new DraftSource(read.flatMap(({ ids }) => ids)) };
+      this.#asked = { key, cache, drafts: new DraftSource(pieces.flatMap(({ ids }) => ids)) };
     }
     return ask(
       { manifest: model.manifest, tokenizer: model.tokenizer, decoder },
@@ -271,7 +272,7 @@ class Engine {
 }
 
 /** Work is done one piece at a time, so a document that is known to a question has been read. */
-function readingOf({ read }: OpenedDocument): NonNullable<OpenedDocument['read']> {
+function piecesOf({ read }: OpenedDocument): readonly EncodedPiece[] {
   invariant(read !== undefined, 'the document has been read');
-  return read;
+  return read.pieces;
 }

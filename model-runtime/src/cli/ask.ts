@@ -14,7 +14,8 @@ Reads the documents whole and answers the questions about them. The answer goes 
 
   -q, --question TEXT   a question; may be given several times
       --model NAME|DIR  the model to ask (default: the one there is; see \`recto models list\`)
-      --mode exact      how the documents are read: every word sees every other
+      --mode exact|book how documents are read: exact, every word seeing every other; book, window by window, however
+                        long they are (default: exact for what the model takes at once, book for what is longer)
       --max-tokens N    stop an answer after so many tokens (default: 256)
       --password P      the password of encrypted documents (default: asks for it)
       --json            print one JSON value: documents, answers, where they stand, timings`;
@@ -31,7 +32,7 @@ async function runAsk(args: readonly string[], context: CommandContext): Promise
     password: { type: 'string' },
   });
   const questions = values.question ?? [];
-  oneOf('--mode', values.mode, { words: ['exact'], later: ['book'] });
+  const mode = oneOf('--mode', values.mode, { words: ['exact', 'book'] });
   const maxTokens = wholeNumber('--max-tokens', values['max-tokens'], { from: 1, to: 4096 });
   if (files.length === 0) throw new UsageError('name at least one document to ask about');
   if (questions.length === 0) throw new UsageError('ask something: -q "question"');
@@ -39,7 +40,7 @@ async function runAsk(args: readonly string[], context: CommandContext): Promise
   if (questions.some((question) => question.length > 8192)) throw new UsageError('a question may have at most 8,192 characters');
 
   await withRuntime(async (runtime) => {
-    const documents = await openDocuments(runtime, { files, model: values.model, password: values.password }, context);
+    const documents = await openDocuments(runtime, { files, model: values.model, password: values.password, mode }, context);
     const answers: Answer[] = [];
     for (const question of questions) {
       if (questions.length > 1) context.terminal.note(`${answers.length === 0 ? '' : '\n'}${question}`);

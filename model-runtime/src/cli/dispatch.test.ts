@@ -31,7 +31,7 @@ describe('wrong usage ends with 2, a sentence and the usage, and nothing on stdo
     [['ask', 'a.pdf', '-q', ' '], 'a question is empty'],
     [['ask', 'a.pdf', '-q'], "option '-q, --question <value>' argument missing"],
     [['ask', 'a.pdf', '-q', 'x', '--modle', 'm'], 'there is no option --modle (did you mean --model?)'],
-    [['ask', 'a.pdf', '-q', 'x', '--mode', 'book'], '--mode book is not there yet'],
+    [['ask', 'a.pdf', '-q', 'x', '--mode', 'bok'], "--mode takes exact or book, not 'bok' (did you mean book?)"],
     [['ask', 'a.pdf', '-q', 'x', '--max-tokens', '0'], '--max-tokens takes a whole number from 1 to 4096'],
     [['encode'], 'name at least one document'],
     [['read'], 'name at least one document'],

@@ -4,7 +4,7 @@
  * Used by ask and encode. Knows the contract and the terminal.
  */
 import path from 'node:path';
-import type { DocumentSummary, RuntimeClient, RuntimeFailure } from '../contract.ts';
+import type { DocumentSummary, ReadingMode, RuntimeClient, RuntimeFailure } from '../contract.ts';
 import { isRuntimeError } from '../errors.ts';
 import { showAmount, showDuration, showPageNumbers } from './amounts.ts';
 import { askPassword } from './ask-password.ts';
@@ -16,6 +16,7 @@ export interface OpenRequest {
   files: readonly string[];
   model: string | undefined;
   password: string | undefined;
+  mode: ReadingMode | undefined;
 }
 
 /** A document that has been read, under the path by which the person named it. */
@@ -33,7 +34,7 @@ export interface DocumentReport {
   read: DocumentSummary['read'];
   unread: { page: number; because: string }[];
   model: string;
-  mode: string;
+  mode: ReadingMode;
   /** Why it could not be stored, so that the next question will have it read again; null where it was. */
   storeFailure: RuntimeFailure | null;
   elapsedMs: number;
@@ -72,7 +73,7 @@ export function reportDocument({ givenPath, summary }: OpenedDocument): Document
 
 async function openDocument(
   runtime: RuntimeClient,
-  { givenPath, model, password }: { givenPath: string; model: string | undefined; password: string | undefined },
+  { givenPath, model, password, mode }: OpenRequest & { givenPath: string },
   { terminal, signal }: CommandContext,
 ): Promise<DocumentSummary> {
   const name = path.basename(givenPath);
@@ -80,7 +81,7 @@ async function openDocument(
     runtime
       .call(
         'documents.open',
-        { path: path.resolve(givenPath), password: candidate, model },
+        { path: path.resolve(givenPath), password: candidate, model, mode },
         {
           signal,
           onEvent: (event) => {
@@ -113,8 +114,8 @@ export async function withPassword<Opened>(
 }
 
 function noteReading(givenPath: string, summary: DocumentSummary, { terminal }: CommandContext): void {
-  const { pageCount, tokens, cached, unread, storeFailure, elapsedMs } = summary;
-  const how = cached ? 'read before' : `read in ${showDuration(elapsedMs)}`;
+  const { pageCount, tokens, cached, unread, mode, storeFailure, elapsedMs } = summary;
+  const how = (cached ? 'read before' : `read in ${showDuration(elapsedMs)}`) + (mode === 'book' ? ', window by window' : '');
   terminal.note(`${path.basename(givenPath)}: ${showAmount(pageCount, 'page')}, ${showAmount(tokens, 'token')}, ${how}`);
   noteUnread(unread, terminal);
   if (storeFailure !== null) terminal.note(`  it could not be stored, so the next time it is read again: ${storeFailure.message}`);

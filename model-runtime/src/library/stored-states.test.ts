@@ -1,36 +1,53 @@
-import { readFileSync, readdirSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync, renameSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../../test/golden-case.ts';
 import { floats } from '../tensors/tensor.ts';
-import { StoredStates, stateName } from './stored-states.ts';
+import { StoredStates } from './stored-states.ts';
+import type { DocumentStates, KeptSubject } from './stored-states.ts';
 
 const ids = [2, 5, 7];
 const states = Float32Array.of(1, 2, 3, 4, 5, 6);
 const unfinished = { outline: { entered: 3 }, tensors: new Map([['hidden', floats(Float32Array.of(7, 8), [2, 1])]]) };
-const about = { path: '/letters/rent.pdf', name: 'rent.pdf', pageCount: 2, tokens: 3, model: 'plain' };
+const about = { path: '/letters/rent.pdf', name: 'rent.pdf', pageCount: 2, tokens: 3, model: 'plain', pieces: 1 };
 const subject = { ids, about };
-const name = stateName({ fileSha256: 'a', manifestSha256: 'b', mode: 'exact' });
+const key = { fileSha256: 'a', manifestSha256: 'b', mode: 'exact' } as const;
 
-async function stored(): Promise<{ store: StoredStates; folder: string }> {
+async function stored(): Promise<{ store: StoredStates; kept: DocumentStates; folder: string; file: string }> {
   const folder = temporaryFolder();
   const store = new StoredStates(folder);
-  await store.save(name, subject, states);
-  return { store, folder };
+  const kept = store.of(key);
+  await kept.save(subject, states);
+  return { store, kept, folder, file: join(folder, readdirSync(folder)[0] ?? '') };
 }
+
+const kindsIn = (folder: string): string[] => readdirSync(folder).map((name) => name.split('.')[1] ?? '');
 
 describe('StoredStates', () => {
   it('L1: what was kept is found again', async () => {
-    const { store, folder } = await stored();
-    expect(await store.has(name)).toBe(true);
-    expect(await store.load(name, ids)).toEqual(states);
-    expect(readdirSync(folder)).toEqual([`${name}.states.safetensors`]);
+    const { kept, folder } = await stored();
+    expect(await kept.isThere()).toBe(true);
+    expect(await kept.load(subject)).toEqual(states);
+    expect(kindsIn(folder)).toEqual(['states']);
   });
 
-  it('L2: states of other tokens are deleted', async () => {
-    const { store, folder } = await stored();
-    expect(await store.load(name, [2, 5, 8])).toBeUndefined();
-    expect(readdirSync(folder)).toEqual([]);
+  it('L2: states of other tokens are not found, and deleted once the right ones are known', async () => {
+    const { kept, folder } = await stored();
+    const others = { ids: [2, 5, 8], about };
+    expect(await kept.load(others)).toBeUndefined();
+    await kept.save(others, states);
+    await kept.keepOnly([others.ids]);
+    expect(kindsIn(folder)).toEqual(['states']);
+    expect(await kept.load(subject)).toBeUndefined();
+  });
+
+  it('L2: a file under the name of another text is not believed', async () => {
+    const { kept, file } = await stored();
+    const other = temporaryFolder();
+    const elsewhere = new StoredStates(other).of(key);
+    await elsewhere.save({ ids: [9, 9, 9], about }, states);
+    renameSync(join(other, readdirSync(other)[0] ?? ''), file);
+    expect(await kept.load(subject)).toBeUndefined();
   });
 
   it.each([
@@ -47,70 +64,86 @@ describe('StoredStates', () => {
     ['empty', (path: string) => truncateSync(path, 0)],
     ['gone', (path: string) => rmSync(path)],
   ])('L2: files that are %s are deleted, never returned', async (_what, damage) => {
-    const { store, folder } = await stored();
-    damage(join(folder, `${name}.states.safetensors`));
-    expect(await store.load(name, ids)).toBeUndefined();
-    await store.saveUnfinished(name, subject, unfinished);
-    damage(join(folder, `${name}.unfinished.safetensors`));
-    expect(await store.loadUnfinished(name, ids)).toBeUndefined();
+    const { kept, folder, file } = await stored();
+    damage(file);
+    expect(await kept.load(subject)).toBeUndefined();
+    await kept.saveUnfinished(subject, unfinished);
+    damage(file.replace('.states.', '.unfinished.'));
+    expect(await kept.loadUnfinished(ids)).toBeUndefined();
     expect(readdirSync(folder)).toEqual([]);
   });
 
   it('L4: an interrupted reading is found again until the document has been read', async () => {
-    const folder = temporaryFolder();
-    const store = new StoredStates(folder);
-    await store.saveUnfinished(name, subject, unfinished);
-    expect(await store.has(name)).toBe(true);
-    expect(await store.load(name, ids)).toBeUndefined();
-    expect(await store.loadUnfinished(name, ids)).toEqual(unfinished);
-    await store.save(name, subject, states);
-    expect(await store.loadUnfinished(name, ids)).toBeUndefined();
+    const kept = new StoredStates(temporaryFolder()).of(key);
+    await kept.saveUnfinished(subject, unfinished);
+    expect(await kept.isThere()).toBe(true);
+    expect(await kept.load(subject)).toBeUndefined();
+    expect(await kept.loadUnfinished(ids)).toEqual(unfinished);
+    await kept.save(subject, states);
+    expect(await kept.loadUnfinished(ids)).toBeUndefined();
   });
 
   it('L5: above the limit, what was unused for longest goes, never what was just kept', async () => {
     const folder = temporaryFolder();
-    const { size } = statSync(join((await stored()).folder, `${name}.states.safetensors`));
+    const { size } = statSync((await stored()).file);
     const store = new StoredStates(folder, { limitBytes: 2.5 * size });
-    const names = ['a', 'b', 'c'].map((fileSha256) => stateName({ fileSha256, manifestSha256: 'b', mode: 'exact' }));
-    const [a = '', b = '', c = ''] = names;
-    for (const [age, each] of [a, b].entries()) {
-      await store.save(each, subject, states);
-      utimesSync(join(folder, `${each}.states.safetensors`), 1000 + age, 1000 + age);
+    const of = (fileSha256: string, from = store): DocumentStates => from.of({ ...key, fileSha256 });
+    const text = (fileSha256: string): KeptSubject => ({ ids: [fileSha256.charCodeAt(0), 1, 2], about });
+    for (const [age, name] of ['a', 'b'].entries()) {
+      await of(name).save(text(name), states);
+      for (const file of readdirSync(folder)) if (file.startsWith(of(name).key)) utimesSync(join(folder, file), 1000 + age, 1000 + age);
     }
-    await store.load(a, ids);
-    await store.save(c, subject, states);
-    expect(await Promise.all([a, b, c].map((each) => store.has(each)))).toEqual([true, false, true]);
-    await new StoredStates(folder, { limitBytes: 1 }).save(b, subject, states);
-    expect(await Promise.all([a, b, c].map((each) => store.has(each)))).toEqual([false, true, false]);
+    await of('a').load(text('a'));
+    await of('c').save(text('c'), states);
+    const thereNow = (): Promise<boolean[]> => Promise.all(['a', 'b', 'c'].map((name) => of(name).isThere()));
+    expect(await thereNow()).toEqual([true, false, true]);
+    await of('b', new StoredStates(folder, { limitBytes: 1 })).save(text('b'), states);
+    expect(await thereNow()).toEqual([false, true, false]);
   });
 
   it('L6: what a killed process was writing is deleted by the next', async () => {
-    const { store, folder } = await stored();
-    writeFileSync(join(folder, `${name}.unfinished.safetensors.4194400.part`), 'half');
-    await store.save(name, subject, states);
-    expect(readdirSync(folder)).toEqual([`${name}.states.safetensors`]);
+    const { kept, folder, file } = await stored();
+    writeFileSync(`${file}.4194400.part`, 'half');
+    await kept.save(subject, states);
+    expect(kindsIn(folder)).toEqual(['states']);
+    expect(readdirSync(folder)).toHaveLength(1);
   });
 
-  it('L7: lists what is kept, the last used first, and forgets it', async () => {
-    const { store, folder } = await stored();
-    const other = stateName({ fileSha256: 'c', manifestSha256: 'b', mode: 'exact' });
+  it('L7: lists documents, the last used first, and forgets them', async () => {
+    const { store, kept, folder, file } = await stored();
+    utimesSync(file, 1000, 1000);
+    const other = store.of({ ...key, fileSha256: 'c' });
     const here = join(folder, 'here.pdf');
     writeFileSync(here, '');
-    await store.saveUnfinished(other, { ids, about: { ...about, path: here } }, unfinished);
-    utimesSync(join(folder, `${name}.states.safetensors`), 1000, 1000);
+    const window = (window: number, pieces: number | null): KeptSubject => ({
+      ids: [window],
+      about: { ...about, path: here, tokens: 3 * window, pieces },
+    });
+    await other.save(window(1, null), states);
+    await other.saveUnfinished(window(2, 2), unfinished);
     const { documents, sizeBytes } = await store.list();
+    const { pieces: _pieces, ...facts } = about;
     expect(documents).toMatchObject([
-      { keptId: other, path: here, isComplete: false, isThere: true },
-      { keptId: name, ...about, isComplete: true, isThere: false, usedMs: 1_000_000 },
+      { keptId: other.key, path: here, tokens: 6, isComplete: false, isThere: true },
+      { keptId: kept.key, ...facts, isComplete: true, isThere: false, usedMs: 1_000_000 },
     ]);
     expect(sizeBytes).toBe(documents.reduce((sum, document) => sum + document.sizeBytes, 0));
-    expect(await store.remove(other)).toBe(documents[0]?.sizeBytes);
-    expect((await store.list()).documents.map(({ keptId }) => keptId)).toEqual([name]);
+    await other.save(window(2, 2), states);
+    expect((await store.list()).documents[0]).toMatchObject({ isComplete: true, tokens: 6 });
+    expect(await store.remove(other.key)).toBeGreaterThan(0);
+    expect((await store.list()).documents.map(({ keptId }) => keptId)).toEqual([kept.key]);
     expect((await new StoredStates(join(folder, 'none')).list()).documents).toEqual([]);
   });
 
-  it('keys differ by file, model and mode', () => {
-    expect(stateName({ fileSha256: 'a', manifestSha256: 'c', mode: 'exact' })).not.toBe(name);
-    expect(stateName({ fileSha256: 'c', manifestSha256: 'b', mode: 'exact' })).not.toBe(name);
+  it('L8: a text that stands in another document too is found there, and kept for both', async () => {
+    const { store, kept, folder } = await stored();
+    const version = store.of({ ...key, fileSha256: 'next version' });
+    expect(await version.isThere()).toBe(false);
+    expect(await version.load(subject)).toEqual(states);
+    await store.remove(kept.key);
+    expect(await version.load(subject)).toEqual(states);
+    expect(readdirSync(folder)).toHaveLength(1);
+    expect(await store.of({ ...key, mode: 'book' }).load(subject)).toBeUndefined();
+    expect(await store.of({ ...key, manifestSha256: 'other' }).load(subject)).toBeUndefined();
   });
 });

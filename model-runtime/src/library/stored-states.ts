@@ -2,18 +2,20 @@
  * Encoder states on disk, so that a document answers its next question without being encoded again, and a reading that
  * was interrupted goes on where it stood.
  *
- *   <name>.states.safetensors       the states of a document that has been read, float32 [S, C]
- *   <name>.unfinished.safetensors   where a reading stood (reading/encoder-snapshot.ts)
+ *   <document>-<text>.states.safetensors       the states of what was encoded in one piece, float32 [S, C]
+ *   <document>-<text>.unfinished.safetensors   where such a piece stood (reading/encoder-snapshot.ts)
  *
- * The name is made of the file's bytes, the model and the mode; the files' metadata hold checksums of the tokens they
- * were made from and of their tensors. What does not agree is deleted and computed anew. Each file is written beside its
- * place and renamed, so a kill leaves the old one or the new one. Everything here may be deleted at any time. SPEC L1 to L6.
+ * <document> is made of the file's bytes, the model and the mode; <text> of the tokens, the model and the mode. In exact
+ * mode a document is one piece; in book mode one a window, and a window whose text stands in another file too is found
+ * there. The metadata of each file hold a checksum of its tensors; what does not agree is deleted and computed anew. Each
+ * file is written beside its place and renamed, so a kill leaves the old one or the new one. Everything here may be
+ * deleted at any time. SPEC L1 to L7.
  */
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { KeptDocument } from '../contract.ts';
+import type { KeptDocument, ReadingMode } from '../contract.ts';
 import { SafetensorsFile, fileExists, sourceOf, writeSafetensors } from '../tensors/safetensors.ts';
 import { floats } from '../tensors/tensor.ts';
 import { deleteAbandoned } from './abandoned-folders.ts';
@@ -23,12 +25,12 @@ import type { FloatTensor } from '../tensors/tensor.ts';
 export interface StatesKey {
   fileSha256: string;
   manifestSha256: string;
-  mode: 'exact';
+  mode: ReadingMode;
 }
 
-/** The states' name in the folder. */
-export function stateName(key: StatesKey): string {
-  return sha256(`${key.fileSha256} ${key.manifestSha256} ${key.mode}`).slice(0, 32);
+/** The document's part of the names in the folder. */
+export function documentKey({ fileSha256, manifestSha256, mode }: Omit<StatesKey, 'mode'> & { mode: ReadingMode | 'any' }): string {
+  return sha256(`${fileSha256} ${manifestSha256} ${mode}`).slice(0, keyLength);
 }
 
 /** What people want to know of a document whose states are kept. */
@@ -38,6 +40,8 @@ export interface AboutKept {
   pageCount: number;
   tokens: number;
   model: string;
+  /** Pieces that the whole document is made of; null while that is not known. */
+  pieces: number | null;
 }
 
 const aboutSchema: z.ZodType<AboutKept> = z.strictObject({
@@ -46,9 +50,10 @@ const aboutSchema: z.ZodType<AboutKept> = z.strictObject({
   pageCount: z.int(),
   tokens: z.int(),
   model: z.string(),
+  pieces: z.int().nullable(),
 });
 
-/** A document as its ids, which name what was read, and what people call it. */
+/** What was encoded in one piece, and what people call the document that it is of. */
 export interface KeptSubject {
   ids: readonly number[];
   about: AboutKept;
@@ -60,13 +65,17 @@ export interface Unfinished {
   tensors: ReadonlyMap<string, FloatTensor>;
 }
 
-const formatVersion = '2';
+const formatVersion = '3';
+const keyLength = 32;
+
+type Kind = 'states' | 'unfinished';
 
 /** One file of the folder. */
 interface KeptFile {
   path: string;
-  name: string;
-  isComplete: boolean;
+  document: string;
+  text: string;
+  kind: Kind;
   sizeBytes: number;
   usedMs: number;
 }
@@ -82,109 +91,155 @@ export class StoredStates {
     this.#limitBytes = limitBytes;
   }
 
-  /** Whether there is something to look at: states, or a reading that was interrupted. */
-  async has(name: string): Promise<boolean> {
-    return (await fileExists(this.#path(name, 'states'))) || fileExists(this.#path(name, 'unfinished'));
-  }
-
-  /** The states [S, C], if they are whole and were made from these ids; else undefined, and what was there is deleted. */
-  async load(name: string, ids: readonly number[]): Promise<Float32Array<ArrayBuffer> | undefined> {
-    return (await this.#load(this.#path(name, 'states'), ids))?.tensors.get('states')?.data;
-  }
-
-  /** Keeps the states of a document that has been read. Throws 'disk-full' and leaves nothing half-written. */
-  async save(name: string, subject: KeptSubject, states: Float32Array<ArrayBuffer>): Promise<void> {
-    const rows = subject.ids.length;
-    const tensors = new Map([['states', floats(states, [rows, states.length / rows])]]);
-    await this.#save(this.#path(name, 'states'), subject, { outline: null, tensors });
-    await rm(this.#path(name, 'unfinished'), { force: true });
-    await this.#makeRoom(name);
-  }
-
-  /** Where the reading of these ids stood when it was interrupted; undefined, and deleted, where that is not whole. */
-  async loadUnfinished(name: string, ids: readonly number[]): Promise<Unfinished | undefined> {
-    return this.#load(this.#path(name, 'unfinished'), ids);
-  }
-
-  /** Keeps where a reading stands, in place of where it stood before. Throws 'disk-full'; then the one before is still there. */
-  async saveUnfinished(name: string, subject: KeptSubject, unfinished: Unfinished): Promise<void> {
-    await this.#save(this.#path(name, 'unfinished'), subject, unfinished);
-    await this.#makeRoom(name);
+  /** What is kept of one document, as one model reads it in one mode. */
+  of(key: StatesKey): DocumentStates {
+    return new DocumentStates(key, { folder: this.#folder, makeRoom: (kept) => this.#makeRoom(kept) });
   }
 
   /** Everything kept, the last used first; files that cannot be read are passed over. */
   async list(): Promise<{ documents: KeptDocument[]; sizeBytes: number; limitBytes: number }> {
-    const files = await this.#files();
-    const documents = await Promise.all(files.map((file) => describe(file)));
+    const files = await filesIn(this.#folder);
+    const documents = await Promise.all([...Map.groupBy(files, ({ document }) => document)].map(([key, own]) => describe(key, own)));
     return {
       documents: documents.filter((document) => document !== undefined).sort((one, other) => other.usedMs - one.usedMs),
-      sizeBytes: files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+      sizeBytes: sizeOf(files),
       limitBytes: this.#limitBytes,
     };
   }
 
   /** Forgets all there is of a document; returns the bytes that are free now. */
-  async remove(name: string): Promise<number> {
-    const files = (await this.#files()).filter((file) => file.name === name);
+  async remove(document: string): Promise<number> {
+    const files = (await filesIn(this.#folder)).filter((file) => file.document === document);
     for (const { path } of files) await rm(path, { force: true });
-    return files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    return sizeOf(files);
   }
 
-  async #load(path: string, ids: readonly number[]): Promise<Unfinished | undefined> {
-    if (!(await fileExists(path))) return undefined;
-    const found = await readChecked(path, ids).catch(() => undefined);
-    if (found === undefined) await rm(path, { force: true });
-    else await touch(path);
-    return found;
+  /** Deletes what was unused for longest until the limit holds; never anything of the document that was just kept. */
+  async #makeRoom(kept: string): Promise<void> {
+    if (this.#limitBytes === Infinity) return;
+    const files = await filesIn(this.#folder);
+    let total = sizeOf(files);
+    for (const { path, document, sizeBytes } of files.sort((one, other) => one.usedMs - other.usedMs)) {
+      if (total <= this.#limitBytes) return;
+      if (document === kept) continue;
+      await rm(path, { force: true });
+      total -= sizeBytes;
+    }
+  }
+}
+
+/** What is kept of one document. See {@link StoredStates.of}. */
+export class DocumentStates {
+  readonly key: string;
+  readonly #of: StatesKey;
+  readonly #folder: string;
+  readonly #makeRoom: (kept: string) => Promise<void>;
+
+  constructor(of: StatesKey, { folder, makeRoom }: { folder: string; makeRoom: (kept: string) => Promise<void> }) {
+    this.key = documentKey(of);
+    this.#of = of;
+    this.#folder = folder;
+    this.#makeRoom = makeRoom;
   }
 
-  async #save(path: string, { ids, about }: KeptSubject, { outline, tensors }: Unfinished): Promise<void> {
+  /** Whether there is something to look at: states, or a reading that was interrupted. */
+  async isThere(): Promise<boolean> {
+    return (await filesIn(this.#folder)).some(({ document }) => document === this.key);
+  }
+
+  /** The states [S, C] of these ids if they are whole, from this document or (then kept here too) from another; what is not whole is deleted. */
+  async load(subject: KeptSubject): Promise<Float32Array<ArrayBuffer> | undefined> {
+    const found = await this.#load(subject.ids, 'states');
+    const states = found?.kept.tensors.get('states')?.data;
+    if (states !== undefined && found?.document !== this.key) await this.save(subject, states);
+    return states;
+  }
+
+  /** Keeps the states of these ids. Throws 'disk-full' and leaves nothing half-written. */
+  async save(subject: KeptSubject, states: Float32Array<ArrayBuffer>): Promise<void> {
+    const rows = subject.ids.length;
+    const tensors = new Map([['states', floats(states, [rows, states.length / rows])]]);
+    await this.#save(subject, 'states', { outline: null, tensors });
+    await rm(this.#path(subject.ids, 'unfinished'), { force: true });
+    await this.#makeRoom(this.key);
+  }
+
+  /** Where the reading of these ids stood when it was interrupted; undefined, and deleted, where that is not whole. */
+  async loadUnfinished(ids: readonly number[]): Promise<Unfinished | undefined> {
+    return (await this.#load(ids, 'unfinished'))?.kept;
+  }
+
+  /** Keeps where a reading stands, in place of where it stood before. Throws 'disk-full'; then the one before is still there. */
+  async saveUnfinished(subject: KeptSubject, unfinished: Unfinished): Promise<void> {
+    await this.#save(subject, 'unfinished', unfinished);
+    await this.#makeRoom(this.key);
+  }
+
+  /** Deletes what is of this document and of none of these texts: the same file gives other tokens now. */
+  async keepOnly(texts: readonly (readonly number[])[]): Promise<void> {
+    const known = new Set(texts.map((ids) => this.#textKey(ids)));
+    for (const { path, document, text } of await filesIn(this.#folder)) {
+      if (document === this.key && !known.has(text)) await rm(path, { force: true });
+    }
+  }
+
+  async #load(ids: readonly number[], kind: Kind): Promise<{ document: string; kept: Unfinished } | undefined> {
+    const text = this.#textKey(ids);
+    const found = (await filesIn(this.#folder)).filter((file) => file.text === text && file.kind === kind);
+    const own = found.find(({ document }) => document === this.key) ?? found[0];
+    if (own === undefined) return undefined;
+    const kept = await readChecked(own.path, text).catch(() => undefined);
+    if (kept === undefined) await rm(own.path, { force: true });
+    else await touch(own.path);
+    return kept && { document: own.document, kept };
+  }
+
+  async #save({ ids, about }: KeptSubject, kind: Kind, { outline, tensors }: Unfinished): Promise<void> {
     await mkdir(this.#folder, { recursive: true });
     await deleteAbandoned(this.#folder, /\.(\d+)\.part$/u);
     const sources = [...tensors].map(([name, tensor]) => sourceOf(name, tensor));
-    await writeSafetensors(path, sources, {
+    await writeSafetensors(this.#path(ids, kind), sources, {
       format: formatVersion,
-      ids: sha256(new Uint8Array(Int32Array.from(ids).buffer)),
+      text: this.#textKey(ids),
       tensors: tensorsSha256(tensors),
       outline: JSON.stringify(outline),
       about: JSON.stringify(about),
     });
   }
 
-  /** Deletes what was unused for longest until the limit holds; never what was just kept. */
-  async #makeRoom(kept: string): Promise<void> {
-    if (this.#limitBytes === Infinity) return;
-    const files = await this.#files();
-    let total = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-    for (const { path, name, sizeBytes } of files.sort((one, other) => one.usedMs - other.usedMs)) {
-      if (total <= this.#limitBytes) return;
-      if (name === kept) continue;
-      await rm(path, { force: true });
-      total -= sizeBytes;
-    }
+  #textKey(ids: readonly number[]): string {
+    const { manifestSha256, mode } = this.#of;
+    const tokens = sha256(new Uint8Array(Int32Array.from(ids).buffer));
+    return sha256(`${tokens} ${manifestSha256} ${mode}`).slice(0, keyLength);
   }
 
-  async #files(): Promise<KeptFile[]> {
-    const found: KeptFile[] = [];
-    for (const fileName of await readdir(this.#folder).catch(() => [])) {
-      const [, name, kind] = /^([0-9a-f]{32})\.(states|unfinished)\.safetensors$/u.exec(fileName) ?? [];
-      const path = join(this.#folder, fileName);
-      const file = name === undefined ? undefined : await stat(path).catch(() => undefined);
-      if (name !== undefined && file) found.push({ path, name, isComplete: kind === 'states', sizeBytes: file.size, usedMs: file.mtimeMs });
-    }
-    return found;
-  }
-
-  #path(name: string, kind: 'states' | 'unfinished'): string {
-    return join(this.#folder, `${name}.${kind}.safetensors`);
+  #path(ids: readonly number[], kind: Kind): string {
+    return join(this.#folder, `${this.key}-${this.#textKey(ids)}.${kind}.safetensors`);
   }
 }
 
-async function readChecked(path: string, ids: readonly number[]): Promise<Unfinished | undefined> {
+async function filesIn(folder: string): Promise<KeptFile[]> {
+  const found: KeptFile[] = [];
+  for (const fileName of await readdir(folder).catch(() => [])) {
+    const parts = /^(?<document>[0-9a-f]{32})-(?<text>[0-9a-f]{32})\.(?<kind>states|unfinished)\.safetensors$/u.exec(fileName)?.groups;
+    const path = join(folder, fileName);
+    const file = parts && (await stat(path).catch(() => undefined));
+    if (!parts || !file) continue;
+    const { document = '', text = '', kind } = parts;
+    found.push({ path, document, text, kind: kind === 'states' ? 'states' : 'unfinished', sizeBytes: file.size, usedMs: file.mtimeMs });
+  }
+  return found;
+}
+
+function sizeOf(files: readonly KeptFile[]): number {
+  return files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+}
+
+async function readChecked(path: string, textKey: string): Promise<Unfinished | undefined> {
   const file = await SafetensorsFile.open(path);
   try {
-    const { format, ids: idsSum, tensors: tensorsSum, outline } = file.metadata;
-    if (format !== formatVersion || idsSum !== sha256(new Uint8Array(Int32Array.from(ids).buffer))) return undefined;
+    const { format, text, tensors: tensorsSum, outline } = file.metadata;
+    if (format !== formatVersion || text !== textKey) return undefined;
     const tensors = new Map<string, FloatTensor>();
     for (const [name, { shape }] of file.entries) tensors.set(name, floats(await file.readFloats(name), shape));
     return tensorsSum === tensorsSha256(tensors) ? { outline: JSON.parse(outline ?? 'null') as unknown, tensors } : undefined;
@@ -199,12 +254,28 @@ async function touch(path: string): Promise<void> {
   await utimes(path, now, now).catch(() => undefined);
 }
 
-async function describe({ path, name, isComplete, sizeBytes, usedMs }: KeptFile): Promise<KeptDocument | undefined> {
+async function describe(keptId: string, files: readonly KeptFile[]): Promise<KeptDocument | undefined> {
+  const abouts = await Promise.all(files.map(({ path }) => readAbout(path)));
+  const known = abouts.filter((about) => about !== undefined);
+  // The piece written last knows most: how many there are, and how many tokens in all.
+  const last = known.reduce<AboutKept | undefined>((best, about) => (best && best.tokens > about.tokens ? best : about), undefined);
+  if (last === undefined) return undefined;
+  const { pieces, ...facts } = last;
+  return {
+    keptId,
+    ...facts,
+    sizeBytes: sizeOf(files),
+    usedMs: Math.max(...files.map(({ usedMs }) => usedMs)),
+    isComplete: files.filter(({ kind }) => kind === 'states').length === pieces,
+    isThere: await fileExists(facts.path),
+  };
+}
+
+async function readAbout(path: string): Promise<AboutKept | undefined> {
   const file = await SafetensorsFile.open(path).catch(() => undefined);
   await file?.close();
   const about = aboutSchema.safeParse(parsed(file?.metadata['about'] ?? ''));
-  if (!about.success) return undefined;
-  return { keptId: name, ...about.data, sizeBytes, usedMs, isComplete, isThere: await fileExists(about.data.path) };
+  return about.success ? about.data : undefined;
 }
 
 function parsed(json: string): unknown {

@@ -25,3 +25,9 @@ export function encoderTileCost(sizes: ModelSizes, layer: number, tile: { rows: 
 export function encoderCost(sizes: ModelSizes, documentRows: number): number {
   return sizes.encoder.layerTypes.reduce((sum, _, layer) => sum + encoderTileCost(sizes, layer, { rows: documentRows, documentRows }), 0);
 }
+
+/** Multiply-adds of a document of so many rows that is encoded in windows: as many whole ones as it fills, and the rest. */
+export function bookCost(sizes: ModelSizes, documentRows: number, windowRows: number): number {
+  const whole = Math.floor(documentRows / windowRows);
+  return whole * encoderCost(sizes, windowRows) + encoderCost(sizes, documentRows - whole * windowRows);
+}

@@ -19,7 +19,7 @@ describe('DocumentTokens', () => {
     const tokens = new DocumentTokens(tokenizer, { ...manifest, prompts: { ask: { encoder, decoder: '{question}' } } });
     const pages = [page(1, ''), page(2, 'First page, 42 €.'), page(3, 'Second 🦊 page.')];
     const ids = [...tokens.opening(), ...pages.flatMap((added) => tokens.add(added)), ...tokens.closing()];
-    expect(ids).toHaveLength(tokens.length);
+    expect(ids).toHaveLength(tokens.length + tokens.closing().length);
     expect(ids[0]).toBe(manifest.tokens.bos);
     expect(tokenizer.decode(ids)).toBe('Read this: First page, 42 €.\n\nSecond 🦊 page. The end.');
 

@@ -32,19 +32,19 @@ export interface TokenPlace {
 export class DocumentTokens {
   readonly pages: TokenizedPage[] = [];
   readonly #tokenizer: Tokenizer;
-  readonly #after: string;
+  readonly #opening: readonly number[];
+  readonly #closing: readonly number[];
   #length: number;
-  readonly #opening: number[];
 
   constructor(tokenizer: Tokenizer, manifest: Manifest) {
     const [before = '', after = ''] = manifest.prompts.ask.encoder.split('{document}');
     this.#tokenizer = tokenizer;
-    this.#after = after;
+    this.#closing = tokenizer.encode(after).ids;
     this.#opening = [manifest.tokens.bos, ...tokenizer.encode(before).ids];
     this.#length = this.#opening.length;
   }
 
-  /** Tokens so far. */
+  /** Tokens so far, those after the last page not among them. */
   get length(): number {
     return this.#length;
   }
@@ -66,9 +66,7 @@ export class DocumentTokens {
 
   /** What stands after the last page. */
   closing(): readonly number[] {
-    const { ids } = this.#tokenizer.encode(this.#after);
-    this.#length += ids.length;
-    return ids;
+    return this.#closing;
   }
 
   /** Where a token stands; undefined for one of the template. */

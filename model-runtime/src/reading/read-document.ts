@@ -2,18 +2,25 @@
  * A document's pages go into the encoder while later pages are still being parsed.
  *
  * One tile runs at a time and the event loop turns between tiles, so that progress is sent and a cancel is heard
- * within half a second. SPEC R1 to R6.
+ * within half a second. In exact mode the whole document is one encoder run, in book mode each window is one; which it
+ * is may turn out only when every page has been parsed. SPEC R1 to R8.
  */
-import type { PageRead, ReadingProgress } from '../contract.ts';
+import type { PageRead, ReadingMode, ReadingProgress } from '../contract.ts';
 import type { OpenDocument } from '../documents/page.ts';
 import { RuntimeError, throwIfCancelled } from '../errors.ts';
 import type { Manifest } from '../manifest.ts';
 import type { Tokenizer } from '../tokenizer/tokenizer.ts';
+import { bookCost, encoderCost } from './cost.ts';
 import type { DocumentTokens } from './document-tokens.ts';
 import { EncoderRun } from './encoder-run.ts';
 import type { EncoderSessions } from './encoder-sessions.ts';
 import type { EncoderSnapshot } from './encoder-snapshot.ts';
 import { ReadingMeter } from './progress.ts';
+import { WindowCutter } from './windows.ts';
+import type { DocumentWindow } from './windows.ts';
+
+/** Tokens of a window in book mode, where the model takes as many. */
+const windowTokens = 8192;
 
 /** What reads. */
 export interface Reader {
@@ -26,149 +33,218 @@ export interface Reader {
 export interface ReadOptions {
   /** For messages. */
   path: string;
+  /** What people call it: its title, else its file's name. Stands in every window of book mode. */
+  title: string;
   document: OpenDocument;
+  /** Where absent: 'exact' if the document fits, else 'book'. */
+  mode?: ReadingMode | undefined;
   /** Empty; filled as pages are parsed, so that pages can be shown while the rest is still being read. */
   tokens: DocumentTokens;
-  store: ReadingStore;
+  store: (mode: ReadingMode) => ReadingStore;
   onEvent: (event: ReadingProgress | PageRead) => void;
   signal?: AbortSignal | undefined;
 }
 
-/** What is kept of this document's readings, and where this one is kept while it goes on. */
+/** What was encoded in one piece. */
+export interface EncodedPiece {
+  ids: readonly number[];
+  /** Encoder states [S, C]. */
+  states: Float32Array<ArrayBuffer>;
+}
+
+/** What is kept of this document's readings in one mode, and where this one is kept while it goes on. */
 export interface ReadingStore {
   /** Whether there is something of an earlier reading: then nothing is encoded until it is known whether it fits. */
-  isThere: boolean;
+  isThere: () => Promise<boolean>;
   /** The states of an earlier reading of the same ids; undefined where there are none. */
-  states: (ids: readonly number[]) => Promise<Float32Array<ArrayBuffer> | undefined>;
+  states: (piece: Piece) => Promise<Float32Array<ArrayBuffer> | undefined>;
+  /** Keeps the states of a piece; what hinders it is nobody's concern here. */
+  keepStates: (piece: Piece, states: Float32Array<ArrayBuffer>) => Promise<void>;
   /** Where an earlier reading of the same ids stood; undefined where there is none. */
-  unfinished: (ids: readonly number[]) => Promise<EncoderSnapshot | undefined>;
+  unfinished: (piece: Piece) => Promise<EncoderSnapshot | undefined>;
   /** Keeps where this one stands. */
-  keep: (ids: readonly number[], snapshot: EncoderSnapshot) => Promise<void>;
+  keepUnfinished: (piece: Piece, snapshot: EncoderSnapshot) => Promise<void>;
   /** How much work may be lost when the process is killed: at least this long passes between two times of keeping. */
   keepEveryMs: number;
 }
 
+/** A piece of the document, and what is known of the whole by the time it is encoded. */
+export interface Piece {
+  ids: readonly number[];
+  /** Tokens of all pages parsed so far, and the number of pieces once every page is. */
+  documentTokens: number;
+  pieces: number | null;
+}
+
 /** A document that has been read. */
 export interface ReadDocument {
-  ids: readonly number[];
-  /** Encoder states [S, C]. */
-  states: Float32Array<ArrayBuffer>;
+  mode: ReadingMode;
+  /** One in exact mode, one a window in book mode. */
+  pieces: EncodedPiece[];
+  /** Tokens in all, headings of windows not among them. */
+  tokens: number;
   isFromStore: boolean;
 }
 
 /**
- * Reads a document. Throws 'document-empty' where no page can be read, 'document-too-long' with both numbers,
- * 'cancelled', and whatever the file itself throws.
+ * Reads a document. Throws 'document-empty' where no page can be read, 'document-too-long' with both numbers where it was
+ * to be read in exact mode, 'cancelled', and whatever the file itself throws.
  */
 export async function readDocument(reader: Reader, options: ReadOptions): Promise<ReadDocument> {
   const reading = new Reading(reader, options);
   await reading.parse();
-  const stored = options.store.isThere ? await options.store.states(reading.ids) : undefined;
-  const states = stored ?? (await reading.encodeRest());
-  reading.finish();
-  return { ids: reading.ids, states, isFromStore: stored !== undefined };
+  return reading.encodeRest();
 }
 
 class Reading {
-  readonly tokens: DocumentTokens;
-  readonly ids: number[] = [];
   readonly #reader: Reader;
   readonly #options: ReadOptions;
+  readonly #tokens: DocumentTokens;
+  readonly #ids: number[];
   readonly #meter: ReadingMeter;
-  readonly #run: EncoderRun;
-  #taken = 0; // ids handed to the encoder
-  /** Once every page is parsed: before, the ids that a snapshot must belong to are not known. */
-  #keeper: Keeper | undefined;
+  readonly #cutter: WindowCutter;
+  readonly #windows: DocumentWindow[] = [];
+  readonly #pieces: EncodedPiece[] = [];
+  /** The run of exact mode: it begins while pages come. */
+  readonly #exactRun: EncoderRun;
+  /** Of the pieces that are done. */
+  #costDone = 0;
+  #encodedAny = false;
+  #isParsed = false;
 
   constructor(reader: Reader, options: ReadOptions) {
     this.#reader = reader;
     this.#options = options;
-    this.tokens = options.tokens;
-    this.#meter = new ReadingMeter(reader.manifest.sizes, options.document.pageCount);
-    this.#run = new EncoderRun(reader.encoder, reader.manifest);
-    this.ids.push(...this.tokens.opening());
+    this.#tokens = options.tokens;
+    this.#meter = new ReadingMeter(options.document.pageCount);
+    this.#exactRun = new EncoderRun(reader.encoder, reader.manifest);
+    this.#ids = [...this.#tokens.opening()];
+    this.#cutter = new WindowCutter({
+      limitTokens: this.#windowTokens,
+      opening: this.#tokens.opening(),
+      closing: this.#tokens.closing(),
+      heading: (firstPage) => reader.tokenizer.encode(`${options.title} · page ${firstPage}${firstPage === 1 ? '\n\n' : ''}`).ids,
+    });
   }
 
   /** Every page to tokens; encodes alongside unless the document may turn out too long or to be stored already. */
   async parse(): Promise<void> {
-    const { document, signal, onEvent } = this.#options;
+    const { document, mode, signal, onEvent, store } = this.#options;
+    const isExactThere = mode !== 'book' && (await store('exact').isThere());
     for await (const page of document.pages(signal)) {
       throwIfCancelled(signal);
-      const ids = this.tokens.add(page);
-      for (const id of ids) this.ids.push(id);
+      const ids = this.#tokens.add(page);
+      for (const id of ids) this.#ids.push(id);
+      this.#windows.push(...this.#cutter.add(page.pageNumber, ids));
       onEvent({ kind: 'page', pageNumber: page.pageNumber, read: page.read, because: page.because ?? null, tokens: ids.length });
-      if (this.#options.store.isThere || this.#mayBeTooLong()) await nextTurn();
-      else await this.#encode();
-      this.#report();
+      if (mode === 'book') await this.#encodeWindows();
+      else if (isExactThere || this.#mayBeTooLong()) await nextTurn();
+      else await this.#advanceExact();
+      this.#report(this.#mode);
     }
-    for (const id of this.tokens.closing()) this.ids.push(id);
-    this.#checkLength();
+    this.#ids.push(...this.#tokens.closing());
+    this.#windows.push(...this.#cutter.end());
+    this.#isParsed = true;
+    this.#check();
   }
 
   /** Whatever the encoder has not seen yet, in an earlier reading or in this one. */
-  async encodeRest(): Promise<Float32Array<ArrayBuffer>> {
-    const { store } = this.#options;
-    const unfinished = store.isThere ? await store.unfinished(this.ids) : undefined;
-    if (unfinished !== undefined) this.#run.restore(unfinished);
-    this.#meter.start(this.#run.costDone);
-    this.#hand();
-    this.#run.end();
-    this.#keeper = new Keeper(store.keepEveryMs);
-    await this.#encode();
-    return this.#run.states();
+  async encodeRest(): Promise<ReadDocument> {
+    const mode = this.#mode;
+    if (mode === 'book') await this.#encodeWindows();
+    else this.#pieces.push(await this.#encodePiece(mode, this.#ids, this.#exactRun));
+    this.#options.onEvent({ ...this.#progress(mode), fraction: 1, secondsLeft: 0 });
+    return { mode, pieces: this.#pieces, tokens: this.#ids.length, isFromStore: !this.#encodedAny };
   }
 
-  /** Says that all of it is done. */
-  finish(): void {
-    this.#options.onEvent({ ...this.#progress(), fraction: 1, secondsLeft: 0 });
+  /** The mode as far as is known: what was asked for, else exact until there are too many tokens. */
+  get #mode(): ReadingMode {
+    return this.#options.mode ?? (this.#ids.length > this.#reader.manifest.sizes.contextTokens ? 'book' : 'exact');
   }
 
-  async #encode(): Promise<void> {
+  get #windowTokens(): number {
+    return Math.min(windowTokens, this.#reader.manifest.sizes.contextTokens);
+  }
+
+  async #encodeWindows(): Promise<void> {
+    for (const { ids } of this.#windows.slice(this.#pieces.length)) {
+      const run = new EncoderRun(this.#reader.encoder, this.#reader.manifest, { expectedRows: ids.length });
+      this.#pieces.push(await this.#encodePiece('book', ids, run));
+    }
+  }
+
+  /** One piece: from the store, or through the encoder from where an earlier reading or this one has got. */
+  async #encodePiece(mode: ReadingMode, ids: readonly number[], run: EncoderRun): Promise<EncodedPiece> {
+    const store = this.#options.store(mode);
+    const piece = { ids, documentTokens: this.#ids.length, pieces: this.#isParsed ? (mode === 'exact' ? 1 : this.#windows.length) : null };
+    const hasBegun = run.costDone > 0;
+    const stored = hasBegun ? undefined : await store.states(piece);
+    const before = this.#costDone;
+    if (stored !== undefined) {
+      this.#costDone = before + encoderCost(this.#reader.manifest.sizes, ids.length);
+      this.#meter.skip(this.#costDone - before);
+      this.#report(mode);
+      return { ids, states: stored };
+    }
+    const unfinished = hasBegun ? undefined : await store.unfinished(piece);
+    if (unfinished !== undefined) run.restore(unfinished);
+    this.#meter.skip(unfinished?.costDone ?? 0);
+    run.append(ids.slice(run.rows));
+    run.end();
+    const keeper = new Keeper(store.keepEveryMs);
+    await this.#advance(run, mode, () => keeper.keepIfDue(() => store.keepUnfinished(piece, run.snapshot())));
+    this.#costDone = before + run.costDone;
+    const states = run.states();
+    await store.keepStates(piece, states);
+    return { ids, states };
+  }
+
+  /** Exact mode while pages still come: whatever can run already. */
+  async #advanceExact(): Promise<void> {
+    this.#exactRun.append(this.#ids.slice(this.#exactRun.rows));
+    await this.#advance(this.#exactRun, 'exact');
+  }
+
+  async #advance(run: EncoderRun, mode: ReadingMode, afterTile?: () => Promise<void>): Promise<void> {
     this.#meter.start();
-    this.#hand();
-    while (await this.#run.advance()) {
-      this.#report();
-      await this.#keeper?.keepIfDue(() => this.#options.store.keep(this.ids, this.#run.snapshot()));
+    const before = this.#costDone;
+    while (await run.advance()) {
+      this.#encodedAny = true;
+      this.#report(mode, before + run.costDone);
+      await afterTile?.();
       await nextTurn();
       throwIfCancelled(this.#options.signal);
     }
   }
 
-  #hand(): void {
-    if (this.#taken === this.ids.length) return;
-    this.#run.append(this.ids.slice(this.#taken));
-    this.#taken = this.ids.length;
+  #report(mode: ReadingMode, costDone?: number): void {
+    this.#options.onEvent(this.#progress(mode, costDone));
   }
 
-  #report(): void {
-    this.#options.onEvent(this.#progress());
-  }
-
-  #progress(): ReadingProgress {
-    return this.#meter.report(this.tokens.pages.length, this.ids.length, this.#run.costDone);
+  #progress(mode: ReadingMode, costDone = mode === 'exact' ? this.#exactRun.costDone : this.#costDone): ReadingProgress {
+    const { sizes } = this.#reader.manifest;
+    const costOf = (tokens: number): number => (mode === 'exact' ? encoderCost(sizes, tokens) : bookCost(sizes, tokens, this.#windowTokens));
+    return this.#meter.report({ pagesRead: this.#tokens.pages.length, tokens: this.#ids.length, costDone, costOf });
   }
 
   /** Long documents are counted before any of the work is done. */
   #mayBeTooLong(): boolean {
-    return this.#meter.expectedTokens(this.tokens.pages.length, this.ids.length) > 0.8 * this.#reader.manifest.sizes.contextTokens;
+    const { contextTokens } = this.#reader.manifest.sizes;
+    return this.#meter.expectedTokens(this.#tokens.pages.length, this.#ids.length) > 0.8 * contextTokens;
   }
 
-  #checkLength(): void {
+  #check(): void {
     const { path, document } = this.#options;
     const { contextTokens } = this.#reader.manifest.sizes;
-    if (!this.tokens.pages.some(({ page }) => page.read !== 'none')) {
-      const because = this.tokens.pages.map(({ page }) => ({ pageNumber: page.pageNumber, because: page.because ?? 'it is empty' }));
+    if (!this.#tokens.pages.some(({ page }) => page.read !== 'none')) {
+      const because = this.#tokens.pages.map(({ page }) => ({ pageNumber: page.pageNumber, because: page.because ?? 'it is empty' }));
       const message = `read ${path}: expected text on at least one page, found none on ${document.pageCount}`;
       throw new RuntimeError({ code: 'document-empty', message, details: { path, pageCount: document.pageCount, because } });
     }
-    if (this.ids.length > contextTokens) {
-      const message = `read ${path}: it holds ${this.ids.length} tokens, the model takes ${contextTokens}`;
-      throw new RuntimeError({
-        code: 'document-too-long',
-        message,
-        details: { path, tokens: this.ids.length, limitTokens: contextTokens },
-      });
-    }
+    const tokens = this.#ids.length;
+    if (this.#mode === 'book' || tokens <= contextTokens) return;
+    const message = `read ${path}: it holds ${tokens} tokens, the model takes ${contextTokens} at once; book mode reads it in parts`;
+    throw new RuntimeError({ code: 'document-too-long', message, details: { path, tokens, limitTokens: contextTokens } });
   }
 }
 

@@ -1,14 +1,15 @@
 /** Opening a document: its file is read, its pages go through the encoder (or their states are found on disk), and it can be asked. */
 import { basename } from 'node:path';
-import type { DocumentPage, DocumentSummary, EventOf, ParamsOf, RuntimeFailure } from '../contract.ts';
+import type { DocumentPage, DocumentSummary, EventOf, ParamsOf, ReadingMode, RuntimeFailure } from '../contract.ts';
 import { openDocument } from '../documents/open.ts';
 import type { OpenDocument, PageText } from '../documents/page.ts';
 import { RuntimeError, throwIfCancelled, toFailure } from '../errors.ts';
 import { fileSha256 } from '../file-sha256.ts';
-import { stateName } from '../library/stored-states.ts';
-import type { KeptSubject, StoredStates } from '../library/stored-states.ts';
+import { documentKey } from '../library/stored-states.ts';
+import type { AboutKept, KeptSubject, StoredStates } from '../library/stored-states.ts';
 import type { LoadedModel } from '../loaded-model.ts';
 import { readDocument } from '../reading/read-document.ts';
+import type { EncodedPiece, Piece, ReadingStore } from '../reading/read-document.ts';
 import { putTogether, takeApart } from '../reading/encoder-snapshot.ts';
 import { DocumentTokens } from '../reading/document-tokens.ts';
 
@@ -21,22 +22,24 @@ export interface OpenedDocument {
   /** The pages parsed so far. */
   tokens: DocumentTokens;
   /** Undefined while it is being read. */
-  read: { summary: DocumentSummary; ids: readonly number[]; states: Float32Array<ArrayBuffer> } | undefined;
+  read: { summary: DocumentSummary; pieces: readonly EncodedPiece[] } | undefined;
 }
 
-/** A file that is open, and the name of the states that its bytes and the model lead to. */
+/** A file that is open, and what its bytes and the model lead to. */
 export interface OpenedFile {
   document: OpenedDocument;
-  stateName: string;
+  fileSha256: string;
 }
 
 /** Opens a document's file. Throws 'file-unreadable', 'file-unsupported', 'file-encrypted'. */
-export async function openFile({ path, password }: ParamsOf<'documents.open'>, model: LoadedModel): Promise<OpenedFile> {
+export async function openFile({ path, password, mode }: ParamsOf<'documents.open'>, model: LoadedModel): Promise<OpenedFile> {
   const file = await openDocument(password === undefined ? { path } : { path, password });
   try {
-    const name = stateName({ fileSha256: await documentSha256(path), manifestSha256: model.manifestSha256, mode: 'exact' });
+    const sha256 = await documentSha256(path);
+    // A mode that is left open is a third one here: the same file may be open in all of them.
+    const key = documentKey({ fileSha256: sha256, manifestSha256: model.manifestSha256, mode: mode ?? 'any' });
     const tokens = new DocumentTokens(model.tokenizer, model.manifest);
-    return { stateName: name, document: { documentId: name.slice(0, 16), model, file, tokens, read: undefined } };
+    return { fileSha256: sha256, document: { documentId: key.slice(0, 16), model, file, tokens, read: undefined } };
   } catch (error) {
     await file.close();
     throw error;
@@ -58,55 +61,80 @@ export interface ReadingTools {
  */
 export async function readFile(opened: OpenedFile, params: ParamsOf<'documents.open'>, tools: ReadingTools): Promise<DocumentSummary> {
   const startedMs = performance.now();
-  const { document, stateName: name } = opened;
+  const { document } = opened;
   const { model, file, tokens } = document;
+  const name = params.name ?? basename(params.path);
   tools.onEvent({ kind: 'opened', documentId: document.documentId, title: file.title ?? null, pageCount: file.pageCount });
-  const subject = (ids: readonly number[]): KeptSubject => ({
-    ids,
-    about: { path: params.path, name: params.name ?? basename(params.path), pageCount: file.pageCount, tokens: ids.length, model: model.manifest.name },
-  });
+  let storeFailure: RuntimeFailure | null = null;
+  const keeping: Keeping = {
+    ...tools,
+    fileSha256: opened.fileSha256,
+    manifestSha256: model.manifestSha256,
+    about: { path: params.path, name, pageCount: file.pageCount, model: model.manifest.name },
+    onFailure: (failure) => (storeFailure = failure),
+  };
   const read = await readDocument(
     { manifest: model.manifest, tokenizer: model.tokenizer, encoder: await model.encoder() },
     {
       path: params.path,
+      title: file.title ?? name,
       document: file,
+      mode: params.mode,
       tokens,
-      store: {
-        isThere: await tools.states.has(name),
-        keepEveryMs: tools.keepEveryMs,
-        states: (ids) => tools.states.load(name, ids),
-        unfinished: async (ids) => {
-          const found = await tools.states.loadUnfinished(name, ids);
-          return found && putTogether(found.outline, found.tensors);
-        },
-        keep: (ids, snapshot) => tools.states.saveUnfinished(name, subject(ids), takeApart(snapshot)),
-      },
+      store: (mode) => readingStore(mode, keeping),
       onEvent: tools.onEvent,
       signal: tools.signal,
     },
   );
-  const storeFailure = read.isFromStore ? null : await keep(() => tools.states.save(name, subject(read.ids), read.states));
+  const { mode, pieces } = read;
+  const { fileSha256, manifestSha256 } = keeping;
+  await tools.states.of({ fileSha256, manifestSha256, mode }).keepOnly(pieces.map(({ ids }) => ids));
   throwIfCancelled(tools.signal); // what was read is kept, but nobody waits for it any more
   const pages = pagesOf(document);
   const summary: DocumentSummary = {
     documentId: document.documentId,
     path: params.path,
-    name: params.name ?? basename(params.path),
+    name,
     title: file.title ?? null,
     pageCount: file.pageCount,
-    tokens: read.ids.length,
+    tokens: read.tokens,
     cached: read.isFromStore,
     read: { text: pages.filter((page) => page.read === 'text').map((page) => page.pageNumber), recognised: [], seen: [] },
     unread: pages
       .filter((page) => page.read === 'none')
       .map(({ pageNumber, because }) => ({ pageNumber, because: because ?? 'it is empty' })),
     model: model.manifest.name,
-    mode: 'exact',
+    mode,
     storeFailure,
     elapsedMs: performance.now() - startedMs,
   };
-  document.read = { summary, ids: read.ids, states: read.states };
+  document.read = { summary, pieces };
   return summary;
+}
+
+/** What the keeping of one document's states needs to know. */
+interface Keeping extends ReadingTools {
+  fileSha256: string;
+  manifestSha256: string;
+  about: Omit<AboutKept, 'tokens' | 'pieces'>;
+  /** States could not be kept. */
+  onFailure: (failure: RuntimeFailure) => void;
+}
+
+function readingStore(mode: ReadingMode, { states, fileSha256, manifestSha256, about, keepEveryMs, onFailure }: Keeping): ReadingStore {
+  const kept = states.of({ fileSha256, manifestSha256, mode });
+  const subject = ({ ids, documentTokens, pieces }: Piece): KeptSubject => ({ ids, about: { ...about, tokens: documentTokens, pieces } });
+  return {
+    keepEveryMs,
+    isThere: () => kept.isThere(),
+    states: (piece) => kept.load(subject(piece)),
+    keepStates: (piece, computed) => kept.save(subject(piece), computed).catch((error: unknown) => onFailure(toFailure(error))),
+    unfinished: async ({ ids }) => {
+      const found = await kept.loadUnfinished(ids);
+      return found && putTogether(found.outline, found.tensors);
+    },
+    keepUnfinished: (piece, snapshot) => kept.saveUnfinished(subject(piece), takeApart(snapshot)),
+  };
 }
 
 /** One page of an open document as the contract has it. Throws 'request-invalid' for a page that is not there (yet). */
@@ -144,15 +172,6 @@ function invalid(problem: string): RuntimeError<'request-invalid'> {
 /** The pages of an open document. */
 export function pagesOf({ tokens }: OpenedDocument): PageText[] {
   return tokens.pages.map(({ page }) => page);
-}
-
-async function keep(save: () => Promise<void>): Promise<RuntimeFailure | null> {
-  try {
-    await save();
-    return null;
-  } catch (error) {
-    return toFailure(error);
-  }
 }
 
 async function documentSha256(path: string): Promise<string> {

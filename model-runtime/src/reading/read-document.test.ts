@@ -1,0 +1,98 @@
+/** Reading in one piece and in windows, over a tiny real model that takes few tokens at once. */
+import { afterAll, describe, expect, it } from 'vitest';
+import { goldenModel } from '../../test/golden-case.ts';
+import type { ReadingMode } from '../contract.ts';
+import type { OpenDocument, PageText } from '../documents/page.ts';
+import { readManifest } from '../manifest.ts';
+import { Tokenizer } from '../tokenizer/tokenizer.ts';
+import { DocumentTokens } from './document-tokens.ts';
+import { EncoderRun } from './encoder-run.ts';
+import { closeEncoder, openEncoder } from './encoder-sessions.ts';
+import { readDocument } from './read-document.ts';
+import type { Piece, ReadDocument, ReadingStore } from './read-document.ts';
+
+const folder = await goldenModel('plain');
+const whole = await readManifest(folder);
+const manifest = { ...whole, sizes: { ...whole.sizes, contextTokens: 300 } };
+const tokenizer = await Tokenizer.open(folder);
+const encoder = await openEncoder(folder, manifest);
+afterAll(() => closeEncoder(encoder));
+
+function documentOf(pageTexts: readonly string[]): OpenDocument {
+  return {
+    pageCount: pageTexts.length,
+    title: undefined,
+    async *pages() {
+      for (const [index, text] of pageTexts.entries()) {
+        const page: PageText = { pageNumber: index + 1, widthPt: 595, heightPt: 842, read: 'text', text, blocks: [], words: [] };
+        yield await Promise.resolve(page);
+      }
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+/** Keeps states in memory, by their ids. */
+class MemoryStore implements ReadingStore {
+  readonly keepEveryMs = Infinity;
+  readonly kept = new Map<string, Float32Array<ArrayBuffer>>();
+  readonly pieces: Piece[] = [];
+  isThere = (): Promise<boolean> => Promise.resolve(this.kept.size > 0);
+  states = ({ ids }: Piece): Promise<Float32Array<ArrayBuffer> | undefined> => Promise.resolve(this.kept.get(ids.join()));
+  unfinished = (): Promise<undefined> => Promise.resolve(undefined);
+  keepUnfinished = (): Promise<void> => Promise.resolve();
+  keepStates = (piece: Piece, states: Float32Array<ArrayBuffer>): Promise<void> => {
+    this.pieces.push(piece);
+    this.kept.set(piece.ids.join(), states);
+    return Promise.resolve();
+  };
+}
+
+function read(pageTexts: readonly string[], mode?: ReadingMode, store: MemoryStore = new MemoryStore()): Promise<ReadDocument> {
+  const tokens = new DocumentTokens(tokenizer, manifest);
+  const options = { path: '/a.pdf', title: 'A book', document: documentOf(pageTexts), tokens, store: () => store, onEvent: () => {} };
+  return readDocument({ manifest, tokenizer, encoder }, { ...options, mode });
+}
+
+async function statesOf(ids: readonly number[]): Promise<Float32Array> {
+  const run = new EncoderRun(encoder, manifest);
+  run.append(ids);
+  run.end();
+  while (await run.advance());
+  return run.states();
+}
+
+const pageTexts = Array.from({ length: 9 }, (_, index) => `Page ${index + 1} tells of ${'the weather '.repeat(8)}and of item ${index * 7}.`);
+
+describe('readDocument', () => {
+  it('R8: exact for what fits, book for what does not, and what was asked for where it was', async () => {
+    expect(await read(pageTexts.slice(0, 1))).toMatchObject({ mode: 'exact', isFromStore: false });
+    expect(await read(pageTexts)).toMatchObject({ mode: 'book' });
+    expect(await read(pageTexts.slice(0, 1), 'book')).toMatchObject({ mode: 'book' });
+    await expect(read(pageTexts, 'exact')).rejects.toMatchObject({ code: 'document-too-long', details: { limitTokens: 300 } });
+  });
+
+  it('R7: each window is encoded by itself, whether pages were still coming or not', async () => {
+    const [late, early] = [await read(pageTexts), await read(pageTexts, 'book')];
+    expect(early.pieces).toEqual(late.pieces);
+    expect(late.pieces.length).toBeGreaterThan(2);
+    for (const { ids, states } of late.pieces) {
+      expect(ids.length).toBeLessThanOrEqual(300);
+      expect(tokenizer.decode([...ids])).toMatch(/^A book · page \d+\n\nPage \d/u);
+      expect(states).toEqual(await statesOf(ids));
+    }
+    expect(late.pieces.map(({ ids }) => tokenizer.decode([...ids]).replace(/^A book · page \d+/u, '')).join('')).toBe(`\n\n${pageTexts.join('\n\n')}`);
+  });
+
+  it('L8, R7: pages added at the end cost their own windows only', async () => {
+    const store = new MemoryStore();
+    await read(pageTexts.slice(0, 6), 'book', store);
+    const before = store.pieces.length;
+    const longer = await read(pageTexts, 'book', store);
+    expect(longer.isFromStore).toBe(false);
+    expect(store.pieces.length - before).toBeLessThan(longer.pieces.length);
+    expect(longer.pieces).toEqual((await read(pageTexts, 'book')).pieces);
+    expect(store.pieces.at(-1)).toMatchObject({ pieces: longer.pieces.length, documentTokens: longer.tokens });
+    expect((await read(pageTexts, 'book', store)).isFromStore).toBe(true);
+  });
+});
