@@ -118,12 +118,19 @@ test('a locked PDF asks for its password, says when it is wrong, and opens with 
   await untilRead(page, 'locked.pdf');
 });
 
+test('a PDF longer than the model takes is read in parts', async () => {
+  const app = await openApp();
+  await drop(app, { 'vast.pdf': makePdf({ pages: fullPages(30) }) });
+  await untilRead(app.page, 'vast.pdf');
+  await app.page.getByText('in parts').waitFor();
+  await takePicture(app.page, 'read-in-parts');
+});
+
 test.each([
   ['a picture that is called PDF', 'photo.pdf', Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), 'This is not a document that Recto reads.'],
   ['an empty file', 'empty.pdf', '', 'This file is empty.'],
   ['a PDF cut off in the middle', 'cut.pdf', makePdf({ pages: [['It ends here.']] }).subarray(0, 300), 'This file is damaged.'],
   ['a PDF without text', 'blank.pdf', makePdf({ pages: [[], []] }), 'There is no text on any of its 2 pages.'],
-  ['more than the model takes', 'vast.pdf', makePdf({ pages: fullPages(30) }), 'This is more than the model can read at once.'],
 ])('%s is refused with a sentence, and the app goes on', async (_what, name, content, sentence) => {
   const app = await openApp();
   await drop(app, { [name]: content });

@@ -71,7 +71,10 @@ test('a document dropped in the browser is read and asked about', async () => {
 
   // A tab that is loaded again has forgotten its documents; the server has not.
   await page.reload();
-  await page.getByRole('region', { name: 'Read before' }).getByRole('button', { name: new RegExp(`^${sample.document} `, 'u') }).click();
+  await page
+    .getByRole('region', { name: 'Read before' })
+    .getByRole('button', { name: new RegExp(`^${sample.document} `, 'u') })
+    .click();
   await untilRead(page, sample.document);
   expect(await page.getByText('kept from before').count()).toBe(1);
   expect(faults).toEqual([]);

@@ -54,7 +54,10 @@ describe('generate', () => {
 describe('generate with drafts', () => {
   const plain = golden.greedyIds;
   const other = plain.map((id) => (id + 1) % 50);
-  const generated = (source: readonly number[], options: { eos?: number[]; maxTokens?: number } = {}): Promise<Generated & { ids: number[] }> =>
+  const generated = (
+    source: readonly number[],
+    options: { eos?: number[]; maxTokens?: number } = {},
+  ): Promise<Generated & { ids: number[] }> =>
     all(
       generate(decoder, {
         ...common,

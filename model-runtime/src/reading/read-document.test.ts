@@ -62,7 +62,10 @@ async function statesOf(ids: readonly number[]): Promise<Float32Array> {
   return run.states();
 }
 
-const pageTexts = Array.from({ length: 9 }, (_, index) => `Page ${index + 1} tells of ${'the weather '.repeat(8)}and of item ${index * 7}.`);
+const pageTexts = Array.from(
+  { length: 9 },
+  (_, index) => `Page ${index + 1} tells of ${'the weather '.repeat(8)}and of item ${index * 7}.`,
+);
 
 describe('readDocument', () => {
   it('R8: exact for what fits, book for what does not, and what was asked for where it was', async () => {
@@ -81,7 +84,9 @@ describe('readDocument', () => {
       expect(tokenizer.decode([...ids])).toMatch(/^A book · page \d+\n\nPage \d/u);
       expect(states).toEqual(await statesOf(ids));
     }
-    expect(late.pieces.map(({ ids }) => tokenizer.decode([...ids]).replace(/^A book · page \d+/u, '')).join('')).toBe(`\n\n${pageTexts.join('\n\n')}`);
+    expect(late.pieces.map(({ ids }) => tokenizer.decode([...ids]).replace(/^A book · page \d+/u, '')).join('')).toBe(
+      `\n\n${pageTexts.join('\n\n')}`,
+    );
   });
 
   it('L8, R7: pages added at the end cost their own windows only', async () => {

@@ -223,7 +223,8 @@ class Reading {
 
   #progress(mode: ReadingMode, costDone = mode === 'exact' ? this.#exactRun.costDone : this.#costDone): ReadingProgress {
     const { sizes } = this.#reader.manifest;
-    const costOf = (tokens: number): number => (mode === 'exact' ? encoderCost(sizes, tokens) : bookCost(sizes, tokens, this.#windowTokens));
+    const costOf = (tokens: number): number =>
+      mode === 'exact' ? encoderCost(sizes, tokens) : bookCost(sizes, tokens, this.#windowTokens);
     return this.#meter.report({ pagesRead: this.#tokens.pages.length, tokens: this.#ids.length, costDone, costOf });
   }
 
