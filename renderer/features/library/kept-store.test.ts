@@ -24,7 +24,7 @@ describe('kept documents', () => {
     void kept.load();
     await take('library.list').succeed({ documents: [lease, invoice], sizeBytes: 1500, limitBytes: 9000 });
     expect(kept.state.getState()).toEqual({ documents: [lease, invoice], sizeBytes: 1500 });
-    void kept.forget(lease.keptId);
+    void kept.forget([lease.keptId]);
     expect(kept.state.getState().documents).toEqual([invoice]);
     const removal = take('library.remove');
     expect(removal.params).toEqual({ keptIds: [lease.keptId] });
@@ -38,7 +38,7 @@ describe('kept documents', () => {
     const kept = createKeptDocuments(client);
     void kept.load();
     await take('library.list').succeed({ documents: [lease], sizeBytes: 1000, limitBytes: 9000 });
-    void kept.forget('all');
+    void kept.forget([lease.keptId]);
     await take('library.remove').fail({ code: 'disk-full', message: 'm', details: { path: '/home', problem: 'forbidden' } });
     await take('library.list').succeed({ documents: [lease], sizeBytes: 1000, limitBytes: 9000 });
     expect(kept.state.getState().documents).toEqual([lease]);

@@ -16,8 +16,8 @@ export interface KeptDocuments {
   readonly state: StoreApi<KeptState>;
   /** Asks the runtime. Where that fails, nothing is shown: there is a banner for a lost runtime. */
   load(): Promise<void>;
-  /** Forgets what is kept of one document, or of all; their files stay. */
-  forget(keptId: string | 'all'): Promise<void>;
+  /** Forgets what is kept of these documents; their files stay. */
+  forget(keptIds: readonly string[]): Promise<void>;
 }
 
 /** Nothing known so far. */
@@ -37,12 +37,11 @@ export function createKeptDocuments(client: RuntimeClient): KeptDocuments {
   return {
     state,
     load,
-    async forget(keptId) {
+    async forget(keptIds) {
       const documents = state.getState().documents ?? [];
-      const gone = documents.filter((document) => keptId === 'all' || document.keptId === keptId);
-      state.setState({ documents: documents.filter((document) => !gone.includes(document)) });
+      state.setState({ documents: documents.filter((document) => !keptIds.includes(document.keptId)) });
       try {
-        await client.call('library.remove', { keptIds: [...new Set(gone.map((document) => document.keptId))] });
+        await client.call('library.remove', { keptIds: [...keptIds] });
       } catch (error) {
         if (!isRuntimeError(error)) throw error; // the list below shows what is still there
       }

@@ -22,8 +22,8 @@ export function ReadBefore({ kept, onOpen }: ReadBeforeProps): JSX.Element | nul
   useEffect(() => void kept.load(), [kept]);
   if (documents === null || documents.length === 0) return null;
 
-  async function forget(keptId: string | 'all'): Promise<void> {
-    await kept.forget(keptId);
+  async function forget(gone: readonly KeptDocument[]): Promise<void> {
+    await kept.forget(gone.map(({ keptId }) => keptId));
     list.current?.querySelector('button')?.focus(); // the button that had the focus is gone
   }
 
@@ -33,7 +33,7 @@ export function ReadBefore({ kept, onOpen }: ReadBeforeProps): JSX.Element | nul
         <h2 id="read-before">Read before</h2>
         <span className={styles['size']}>{sizeText(sizeBytes)} kept for quick answers</span>
         {documents.length > 1 ? (
-          <Button look="quiet" className={styles['all']} onClick={() => void forget('all')}>
+          <Button look="quiet" className={styles['all']} onClick={() => void forget(documents)}>
             Forget all
           </Button>
         ) : null}
@@ -48,7 +48,7 @@ export function ReadBefore({ kept, onOpen }: ReadBeforeProps): JSX.Element | nul
               </span>
               <span className={styles['facts']}>{factsText(document)}</span>
             </button>
-            <IconButton label={`Forget ${document.name}`} onClick={() => void forget(document.keptId)}>
+            <IconButton label={`Forget ${document.name}`} onClick={() => void forget([document])}>
               <X size={16} />
             </IconButton>
           </li>
