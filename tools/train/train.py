@@ -26,6 +26,7 @@ from documents.drills import Example
 from documents.generator import Generator
 from fused import fuse
 from model import build_model, save_checkpoint
+from start_from import start_from
 
 HERE = Path(__file__).parent
 
@@ -133,10 +134,12 @@ def train(options: argparse.Namespace) -> None:
     tokenizer_path = work / "tokenizer" / "tokenizer.json"
     tokenizer = Tokenizer.from_file(str(tokenizer_path))
     model = build_model(tokenizer.get_vocab())
+    if options.start_from:
+        start_from(model, options.start_from)
     fuse(model)
     trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
     optimiser = torch.optim.AdamW(trained, lr=options.rate, betas=(0.9, 0.98), weight_decay=0.01, fused=True)
-    step, tokens, seconds = 0, 0, 0.0
+    step, tokens, seconds = 0, options.tokens_before, 0.0
     if state_path.exists():
         state = torch.load(state_path, weights_only=False)
         model.load_state_dict(state["model"])
@@ -217,6 +220,8 @@ def main() -> None:
     parser.add_argument("--eval-every", type=int, default=300_000)
     parser.add_argument("--exam", type=int, default=20, help="documents in each examination")
     parser.add_argument("--seed", type=int, default=1000)
+    parser.add_argument("--start-from", type=Path, help="a model folder of Recto to go on from (assets/starter-model)")
+    parser.add_argument("--tokens-before", type=int, default=0, help="tokens that model has seen: where the curriculum goes on")
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)

@@ -1,0 +1,47 @@
+"""Weights out of a finished model folder of Recto, so that training can go on where an earlier one ended.
+
+Eight-bit weights come back as (byte - 128) * scale, within half a step of what was trained; training makes that good
+within a few thousand tokens.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from onnx.external_data_helper import load_external_data_for_tensor
+
+
+def weights_of(folder: Path) -> dict[str, np.ndarray]:
+    """Every trained tensor of a model folder in float32, under the names that its graphs use."""
+    stored: dict[str, np.ndarray] = {}
+    for path in sorted(folder.glob("*.onnx")):
+        for tensor in onnx.load(str(path), load_external_data=False).graph.initializer:
+            name = tensor.name.removesuffix("/rows")
+            if tensor.name.startswith("/constants/") or name in stored:
+                continue
+            load_external_data_for_tensor(tensor, str(folder))
+            stored[name] = onnx.numpy_helper.to_array(tensor)
+    weights = {}
+    for name, values in stored.items():
+        if name.endswith("/scales"):
+            continue
+        if values.dtype == np.uint8:
+            scales = stored[f"{name}/scales"]
+            blocks = values.reshape(*scales.shape, -1).astype(np.float32)
+            values = ((blocks - 128) * scales[..., None]).reshape(scales.shape[0], -1)
+        weights[name] = values
+    return weights
+
+
+def start_from(model, folder: Path) -> None:
+    """Put the weights of a model folder into a model of the same shape. Raises where one is missing or of another shape."""
+    weights = weights_of(folder)
+    with torch.no_grad():
+        for part, prefix in ((model.model.encoder.text_model, "encoder."), (model.model.decoder, "decoder.")):
+            for name, parameter in part.named_parameters():
+                if prefix == "decoder." and name.startswith("embed_tokens."):
+                    continue  # the encoder's own table
+                parameter.copy_(torch.tensor(weights[prefix + name]))
