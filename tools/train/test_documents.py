@@ -15,10 +15,11 @@ import pytest
 from documents.drills import Example
 from documents.generator import Generator
 from documents.names import is_test_word
+from documents.whole import CHOICE, SLOT, templates
 from documents.wordings import events, fields, fillers, inflect, layouts, part
 
 WORK = Path(os.environ.get("TRAIN_WORK", Path(__file__).parent / "runs"))
-MIX = {"pairs": 1.0, "soup": 1.0, "prose": 1.0, "facts": 2.0, "document": 3.0}
+MIX = {"pairs": 1.0, "soup": 1.0, "prose": 1.0, "facts": 2.0, "document": 3.0, "whole": 2.0}
 
 
 def draw(side: str, seed: int, count: int) -> list[Example]:
@@ -34,7 +35,7 @@ def test_answers_stand_verbatim_in_their_documents(side: str) -> None:
 def test_no_slot_is_left_open() -> None:
     for example in draw("train", 2, 300) + draw("test", 2, 300):
         for text in [example.text] + [question for question, _, _ in example.questions]:
-            assert not any(mark in text for mark in ("{v}", "{P}", "{N}", "{n}", "{w}", "{vpp}", "{wpp}")), text
+            assert not any(mark in text for mark in ("{v}", "{P}", "{N}", "{n}", "{w}", "{vpp}", "{wpp}", ":person}", ":date}", "|")), text
 
 
 def test_the_same_seed_gives_the_same_documents() -> None:
@@ -77,3 +78,15 @@ def test_handwritten_answers_can_be_copied() -> None:
 ])
 def test_verbs_are_inflected(verb: str, forms: tuple[str, ...]) -> None:
     assert inflect(verb) == forms
+
+
+@pytest.mark.parametrize("side", ["train", "test"])
+def test_whole_documents_are_well_formed(side):
+    for template in templates(side):
+        kinds = {name: kind for name, kind, _ in SLOT.findall(template.text) if kind}
+        fixed_text = CHOICE.sub("", template.text)
+        assert {name for name, _, _ in SLOT.findall(template.text)} <= set(kinds), template.text[:60]
+        for wordings, answer in template.questions:
+            stands = answer.strip('"') in fixed_text if answer.startswith('"') else answer in kinds
+            assert stands, f"{answer} in {template.text[:60]}"
+            assert {name for wording in wordings for name, _, _ in SLOT.findall(wording)} <= set(kinds), wordings

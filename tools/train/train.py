@@ -13,6 +13,7 @@ import argparse
 import json
 import multiprocessing
 import os
+import shutil
 import signal
 import time
 from pathlib import Path
@@ -132,6 +133,9 @@ def save(path: Path, state: dict) -> None:
 def train(options: argparse.Namespace) -> None:
     work, state_path = options.work, options.work / "state.pt"
     tokenizer_path = work / "tokenizer" / "tokenizer.json"
+    if options.start_from:  # a model goes with the tokenizer it was trained with
+        for name in ("tokenizer.json", "tokenizer_config.json"):
+            shutil.copyfile(options.start_from / name, tokenizer_path.with_name(name))
     tokenizer = Tokenizer.from_file(str(tokenizer_path))
     model = build_model(tokenizer.get_vocab())
     if options.start_from:

@@ -12,7 +12,7 @@ from .drills import Example
 from .names import Coiner, build_pools
 from .prose import collect
 from .values import Values
-from .whole import whole
+from .whole import draw_whole
 
 
 class Generator:
@@ -46,7 +46,7 @@ class Generator:
         if kind in ("facts", "document"):
             return (facts if kind == "facts" else compose)(values, rng, self.side, self.prose, words)
         if kind == "whole":
-            return whole(values, rng, self.side, words)
+            return draw_whole(values, rng, self.side, words)
         raise ValueError(f"unknown kind of example: {kind}")
 
     def stream(self, mix: dict[str, float], shortest: int, longest: int) -> Iterator[Example]:

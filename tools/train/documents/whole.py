@@ -101,6 +101,6 @@ def run_of(blocks: list[str], words: int, rng: random.Random) -> list[str]:
     return blocks[start:end]
 
 
-def whole(values: Values, rng: random.Random, side: str, words: int) -> Example:
+def draw_whole(values: Values, rng: random.Random, side: str, words: int) -> Example:
     """One document of this side of the split."""
     return fill(rng.choice(templates(side)), values, rng, words)
