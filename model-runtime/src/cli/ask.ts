@@ -97,8 +97,9 @@ function noteAnswer(answer: Answer, documents: readonly OpenedDocument[], { term
     const pages = `${pageNumbers.length === 1 ? 'page' : 'pages'} ${showPageNumbers(pageNumbers)}`;
     return documents.length === 1 ? pages : `${pages} of ${nameOf(documentId)}`;
   });
-  const { firstTokenMs, totalMs, tokens } = answer.timings;
-  const time = `${showAmount(tokens, 'token')} in ${showDuration(totalMs)}, the first after ${showDuration(firstTokenMs)}`;
+  const { firstTokenMs, totalMs, tokens, accepted } = answer.timings;
+  const drafts = accepted === 0 ? '' : ` (${accepted} guessed from the document)`;
+  const time = `${showAmount(tokens, 'token')}${drafts} in ${showDuration(totalMs)}, the first after ${showDuration(firstTokenMs)}`;
   const places = answer.citations.map(({ documentId, pageNumber }) =>
     documents.length === 1 ? `page ${pageNumber}` : `page ${pageNumber} of ${nameOf(documentId)}`,
   );

@@ -48,9 +48,15 @@ class MemoryStore implements ReadingStore {
   };
 }
 
-function read(pageTexts: readonly string[], mode?: ReadingMode, store: MemoryStore = new MemoryStore()): Promise<ReadDocument> {
+interface Wish {
+  mode?: ReadingMode;
+  store?: MemoryStore;
+  title?: string;
+}
+
+function read(pageTexts: readonly string[], { mode, store = new MemoryStore(), title = 'A book' }: Wish = {}): Promise<ReadDocument> {
   const tokens = new DocumentTokens(tokenizer, manifest);
-  const options = { path: '/a.pdf', title: 'A book', document: documentOf(pageTexts), tokens, store: () => store, onEvent: () => {} };
+  const options = { path: '/a.pdf', title, document: documentOf(pageTexts), tokens, store: () => store, onEvent: () => {} };
   return readDocument({ manifest, tokenizer, encoder }, { ...options, mode });
 }
 
@@ -71,12 +77,12 @@ describe('readDocument', () => {
   it('R8: exact for what fits, book for what does not, and what was asked for where it was', async () => {
     expect(await read(pageTexts.slice(0, 1))).toMatchObject({ mode: 'exact', isFromStore: false });
     expect(await read(pageTexts)).toMatchObject({ mode: 'book' });
-    expect(await read(pageTexts.slice(0, 1), 'book')).toMatchObject({ mode: 'book' });
-    await expect(read(pageTexts, 'exact')).rejects.toMatchObject({ code: 'document-too-long', details: { limitTokens: 300 } });
+    expect(await read(pageTexts.slice(0, 1), { mode: 'book' })).toMatchObject({ mode: 'book' });
+    await expect(read(pageTexts, { mode: 'exact' })).rejects.toMatchObject({ code: 'document-too-long', details: { limitTokens: 300 } });
   });
 
   it('R7: each window is encoded by itself, whether pages were still coming or not', async () => {
-    const [late, early] = [await read(pageTexts), await read(pageTexts, 'book')];
+    const [late, early] = [await read(pageTexts), await read(pageTexts, { mode: 'book' })];
     expect(early.pieces).toEqual(late.pieces);
     expect(late.pieces.length).toBeGreaterThan(2);
     for (const { ids, states } of late.pieces) {
@@ -89,15 +95,21 @@ describe('readDocument', () => {
     );
   });
 
+  it('R7: a title of any length leaves room for the pages', async () => {
+    const { pieces } = await read(pageTexts, { title: 'A very long title. '.repeat(500) });
+    for (const { ids } of pieces) expect(ids.length).toBeLessThanOrEqual(300);
+    expect(pieces.length).toBeLessThan(20);
+  });
+
   it('L8, R7: pages added at the end cost their own windows only', async () => {
     const store = new MemoryStore();
-    await read(pageTexts.slice(0, 6), 'book', store);
+    await read(pageTexts.slice(0, 6), { mode: 'book', store });
     const before = store.pieces.length;
-    const longer = await read(pageTexts, 'book', store);
+    const longer = await read(pageTexts, { mode: 'book', store });
     expect(longer.isFromStore).toBe(false);
     expect(store.pieces.length - before).toBeLessThan(longer.pieces.length);
-    expect(longer.pieces).toEqual((await read(pageTexts, 'book')).pieces);
+    expect(longer.pieces).toEqual((await read(pageTexts, { mode: 'book' })).pieces);
     expect(store.pieces.at(-1)).toMatchObject({ pieces: longer.pieces.length, documentTokens: longer.tokens });
-    expect((await read(pageTexts, 'book', store)).isFromStore).toBe(true);
+    expect((await read(pageTexts, { mode: 'book', store })).isFromStore).toBe(true);
   });
 });

@@ -21,6 +21,8 @@ import type { DocumentWindow } from './windows.ts';
 
 /** Tokens of a window in book mode, where the model takes as many. */
 const windowTokens = 8192;
+/** Of a document's title, in the heading of each window. */
+const mostTitleCharacters = 100;
 
 /** What reads. */
 export interface Reader {
@@ -123,7 +125,7 @@ class Reading {
       limitTokens: this.#windowTokens,
       opening: this.#tokens.opening(),
       closing: this.#tokens.closing(),
-      heading: (firstPage) => reader.tokenizer.encode(`${options.title} · page ${firstPage}${firstPage === 1 ? '\n\n' : ''}`).ids,
+      heading: (firstPage) => this.#heading(firstPage),
     });
   }
 
@@ -164,6 +166,12 @@ class Reading {
 
   get #windowTokens(): number {
     return Math.min(windowTokens, this.#reader.manifest.sizes.contextTokens);
+  }
+
+  /** The title comes out of the file: whatever it is, it must leave room for the pages. */
+  #heading(firstPage: number): readonly number[] {
+    const title = this.#options.title.replace(/\s+/gu, ' ').slice(0, mostTitleCharacters);
+    return this.#reader.tokenizer.encode(`${title} · page ${firstPage}\n`).ids;
   }
 
   async #encodeWindows(): Promise<void> {
