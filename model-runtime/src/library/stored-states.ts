@@ -109,7 +109,7 @@ export class StoredStates {
 
   /** Forgets all there is of a document; returns the bytes that are free now. */
   async remove(document: string): Promise<number> {
-    const files = (await filesIn(this.#folder)).filter((file) => file.document === document);
+    const files = await filesIn(this.#folder, { start: document });
     for (const { path } of files) await rm(path, { force: true });
     return sizeOf(files);
   }
@@ -144,7 +144,7 @@ export class DocumentStates {
 
   /** Whether there is something to look at: states, or a reading that was interrupted. */
   async isThere(): Promise<boolean> {
-    return (await filesIn(this.#folder)).some(({ document }) => document === this.key);
+    return (await filesIn(this.#folder, { start: this.key })).length > 0;
   }
 
   /** The states [S, C] of these ids if they are whole, from this document or (then kept here too) from another; what is not whole is deleted. */
@@ -178,14 +178,14 @@ export class DocumentStates {
   /** Deletes what is of this document and of none of these texts: the same file gives other tokens now. */
   async keepOnly(texts: readonly (readonly number[])[]): Promise<void> {
     const known = new Set(texts.map((ids) => this.#textKey(ids)));
-    for (const { path, document, text } of await filesIn(this.#folder)) {
-      if (document === this.key && !known.has(text)) await rm(path, { force: true });
+    for (const { path, text } of await filesIn(this.#folder, { start: this.key })) {
+      if (!known.has(text)) await rm(path, { force: true });
     }
   }
 
   async #load(ids: readonly number[], kind: Kind): Promise<{ document: string; kept: Unfinished } | undefined> {
     const text = this.#textKey(ids);
-    const found = (await filesIn(this.#folder)).filter((file) => file.text === text && file.kind === kind);
+    const found = await filesIn(this.#folder, { part: `-${text}.${kind}.` });
     const own = found.find(({ document }) => document === this.key) ?? found[0];
     if (own === undefined) return undefined;
     const kept = await readChecked(own.path, text).catch(() => undefined);
@@ -218,9 +218,11 @@ export class DocumentStates {
   }
 }
 
-async function filesIn(folder: string): Promise<KeptFile[]> {
+/** The files of the folder; only those whose names begin with `start` or hold `part` are looked at, where these are told. */
+async function filesIn(folder: string, { start = '', part = '' } = {}): Promise<KeptFile[]> {
   const found: KeptFile[] = [];
   for (const fileName of await readdir(folder).catch(() => [])) {
+    if (!fileName.startsWith(start) || !fileName.includes(part)) continue;
     const parts = /^(?<document>[0-9a-f]{32})-(?<text>[0-9a-f]{32})\.(?<kind>states|unfinished)\.safetensors$/u.exec(fileName)?.groups;
     const path = join(folder, fileName);
     const file = parts && (await stat(path).catch(() => undefined));
