@@ -22,7 +22,7 @@ export const samples: readonly Sample[] = [
     title: 'A rental contract',
     name: 'rental-contract.pdf',
     url: rentalContractUrl,
-    questions: ['How much is the deposit?', 'When does the tenancy begin?', 'On which day do the bins go out?'],
+    questions: ['How much is the deposit?', 'When does the tenancy begin?', 'Who services the boiler?'],
   },
   {
     title: 'An invoice',

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer
 
-from fused import blocked
+from fused import NAME, blocked
 from documents.drills import Example
 
 QUESTION_WEIGHT = 0.1  # the answer counts in full, the question's own words a little
@@ -113,7 +113,8 @@ def forward(model, batch: Batch) -> tuple[torch.Tensor, torch.Tensor, torch.Tens
     present = documents > 0
     window = model.config.encoder.text_config.sliding_window
     wide = present[:, None, None, :]
-    if length % (window // 2) == 0 and length > window * 3 // 2:
+    is_fused = model.model.encoder.text_model.config._attn_implementation == NAME
+    if is_fused and length % (window // 2) == 0 and length > window * 3 // 2:
         close = blocked(present, window)[:, None]
     else:
         place = torch.arange(length)

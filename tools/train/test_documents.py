@@ -62,8 +62,9 @@ def test_names_of_the_two_sides_are_disjoint() -> None:
         assert all(is_test_word(word) for name in pools["test"][kind] for word in name.replace("-", " ").split() if len(word) > 1)
 
 
-def test_handwritten_answers_can_be_copied() -> None:
-    for path in sorted((Path(__file__).parent / "handwritten").glob("*.json")):
+@pytest.mark.parametrize("folder", ["handwritten", "exam"])
+def test_handwritten_answers_can_be_copied(folder: str) -> None:
+    for path in sorted((Path(__file__).parent / folder).glob("*.json")):
         data = json.loads(path.read_text(encoding="utf-8"))
         text = "\n\n".join(data["blocks"])
         for item in data["questions"]:
