@@ -43,7 +43,7 @@ function storedFiles(dataFolder: string): Map<string, Buffer> {
 }
 
 describe('a reading that is killed', () => {
-  it('L4, L6: goes on where it was kept, and ends with the same bytes', async () => {
+  it('L4, L6: goes on where it was kept, and ends with the same bytes', { timeout: 20_000 + 3_000 * kills }, async () => {
     const untouched = temporaryFolder();
     await readAndKill(untouched, 2);
     const expected = storedFiles(untouched);
