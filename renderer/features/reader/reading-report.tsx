@@ -40,8 +40,7 @@ export function ReadingReport({ document, standings, onStop, onRetry, onJump }: 
             {state.summary.cached ? 'kept from before' : `read in ${durationText(state.summary.elapsedMs)}`}
             {state.summary.mode === 'book' ? (
               <span title="It is longer than the model takes at once, so each part was read by itself. Answers draw on all of them.">
-                {' '}
-                in parts
+                {', in parts'}
               </span>
             ) : null}
           </span>
