@@ -120,7 +120,7 @@ test('a locked PDF asks for its password, says when it is wrong, and opens with 
 
 test('a PDF longer than the model takes is read in parts', async () => {
   const app = await openApp();
-  await drop(app, { 'vast.pdf': makePdf({ pages: fullPages(30) }) });
+  await drop(app, { 'vast.pdf': makePdf({ pages: fullPages(10) }) });
   await untilRead(app.page, 'vast.pdf');
   await app.page.getByText('in parts').waitFor();
   await takePicture(app.page, 'read-in-parts');
