@@ -1,5 +1,5 @@
-import { readFileSync, readdirSync, renameSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../../test/golden-case.ts';
 import { floats } from '../tensors/tensor.ts';
@@ -145,5 +145,14 @@ describe('StoredStates', () => {
     expect(readdirSync(folder)).toHaveLength(1);
     expect(await store.of({ ...key, mode: 'book' }).load(subject)).toBeUndefined();
     expect(await store.of({ ...key, manifestSha256: 'other' }).load(subject)).toBeUndefined();
+  });
+
+  it('L3, L8: where there is no room for a second copy, the first is found all the same', async () => {
+    const { store, folder, file } = await stored();
+    const version = store.of({ ...key, fileSha256: 'next version' });
+    const place = basename(file).replace(/^[0-9a-f]+/u, version.key);
+    mkdirSync(join(folder, `${place}.${process.pid}.part`)); // a file can no longer be written there
+    await expect(version.save(subject, states)).rejects.toThrow();
+    expect(await version.load(subject)).toEqual(states);
   });
 });
