@@ -4,9 +4,9 @@ import type { Answer, RuntimeClient } from '../contract.ts';
 import { showAmount, showDuration, showPageNumbers } from './amounts.ts';
 import { withRuntime } from './command.ts';
 import type { Command, CommandContext } from './command.ts';
-import { openDocuments, reportDocument } from './open-documents.ts';
+import { modeUsage, openDocuments, readingMode, reportDocument } from './open-documents.ts';
 import type { OpenedDocument } from './open-documents.ts';
-import { UsageError, oneOf, parseCommandLine, wholeNumber } from './usage.ts';
+import { UsageError, parseCommandLine, wholeNumber } from './usage.ts';
 
 const usage = `recto ask <file...> -q "question" [-q ...] [options]
 
@@ -14,8 +14,7 @@ Reads the documents whole and answers the questions about them. The answer goes 
 
   -q, --question TEXT   a question; may be given several times
       --model NAME|DIR  the model to ask (default: the one there is; see \`recto models list\`)
-      --mode exact|book how documents are read: exact, every word seeing every other; book, window by window, however
-                        long they are (default: exact for what the model takes at once, book for what is longer)
+${modeUsage}
       --max-tokens N    stop an answer after so many tokens (default: 256)
       --password P      the password of encrypted documents (default: asks for it)
       --json            print one JSON value: documents, answers, where they stand, timings`;
@@ -32,7 +31,7 @@ async function runAsk(args: readonly string[], context: CommandContext): Promise
     password: { type: 'string' },
   });
   const questions = values.question ?? [];
-  const mode = oneOf('--mode', values.mode, { words: ['exact', 'book'] });
+  const mode = readingMode(values.mode);
   const maxTokens = wholeNumber('--max-tokens', values['max-tokens'], { from: 1, to: 4096 });
   if (files.length === 0) throw new UsageError('name at least one document to ask about');
   if (questions.length === 0) throw new UsageError('ask something: -q "question"');

@@ -1,16 +1,15 @@
 /** `recto encode`: reads documents whole and stores what the model made of them, so that later questions are instant. */
 import { withRuntime } from './command.ts';
 import type { Command, CommandContext } from './command.ts';
-import { openDocuments, reportDocument } from './open-documents.ts';
-import { UsageError, oneOf, parseCommandLine } from './usage.ts';
+import { modeUsage, openDocuments, readingMode, reportDocument } from './open-documents.ts';
+import { UsageError, parseCommandLine } from './usage.ts';
 
 const usage = `recto encode <file...> [options]
 
 Reads the documents and stores what the model made of them, so that later questions are answered at once.
 
       --model NAME|DIR  the model to read them with (default: the one there is)
-      --mode exact|book how documents are read: exact, every word seeing every other; book, window by window, however
-                        long they are (default: exact for what the model takes at once, book for what is longer)
+${modeUsage}
       --password P      the password of encrypted documents (default: asks for it)
       --json            print one JSON value: the documents, their pages and tokens`;
 
@@ -23,7 +22,7 @@ async function runEncode(args: readonly string[], context: CommandContext): Prom
     password: { type: 'string' },
     mode: { type: 'string' },
   });
-  const mode = oneOf('--mode', values.mode, { words: ['exact', 'book'] });
+  const mode = readingMode(values.mode);
   if (files.length === 0) throw new UsageError('name at least one document to read');
   await withRuntime(async (runtime) => {
     const documents = await openDocuments(runtime, { files, model: values.model, password: values.password, mode }, context);

@@ -6,7 +6,7 @@ import { showAmount, showBytes, showCount } from './amounts.ts';
 import { withRuntime } from './command.ts';
 import type { Command, CommandContext } from './command.ts';
 import { showTable } from './table.ts';
-import { UsageError, didYouMean, parseCommandLine } from './usage.ts';
+import { UsageError, actionOf, parseCommandLine } from './usage.ts';
 
 const usage = `recto library list
 recto library forget <file...>
@@ -26,11 +26,7 @@ const actions: Readonly<Record<string, (names: readonly string[], context: Comma
 async function runLibrary(args: readonly string[], context: CommandContext): Promise<void> {
   const { positionals } = parseCommandLine(args, {});
   const [name = '', ...rest] = positionals;
-  const known = Object.keys(actions);
-  const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
-  if (action !== undefined) return action(rest, context);
-  if (name === '') throw new UsageError(`say what to do: library ${known.join(', library ')}`);
-  throw new UsageError(`there is no 'library ${name}'${didYouMean(name, known)}; there are ${known.join(', ')}`);
+  return actionOf('library', name, actions)(rest, context);
 }
 
 async function list(names: readonly string[], { terminal }: CommandContext): Promise<void> {

@@ -6,7 +6,7 @@ import { withRuntime } from './command.ts';
 import type { Command, CommandContext } from './command.ts';
 import { stepLine } from './progress.ts';
 import { showTable } from './table.ts';
-import { UsageError, didYouMean, oneOf, parseCommandLine } from './usage.ts';
+import { UsageError, actionOf, oneOf, parseCommandLine } from './usage.ts';
 
 const usage = `recto models list
 recto models import <folder> [--name N] [--precision fp32|int8]
@@ -34,11 +34,7 @@ async function runModels(args: readonly string[], context: CommandContext): Prom
   const index = args.findIndex((arg) => !arg.startsWith('-'));
   const name = args[index] ?? '';
   const rest = args.filter((_, other) => other !== index);
-  const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
-  const known = Object.keys(actions);
-  if (action !== undefined) return action(rest, context);
-  if (name === '') throw new UsageError(`say what to do: models ${known.join(', models ')}`);
-  throw new UsageError(`there is no 'models ${name}'${didYouMean(name, known)}; there are ${known.join(', ')}`);
+  return actionOf('models', name, actions)(rest, context);
 }
 
 async function listModels(args: readonly string[], { terminal }: CommandContext): Promise<void> {

@@ -10,6 +10,7 @@ import { showAmount, showDuration, showPageNumbers } from './amounts.ts';
 import { askPassword } from './ask-password.ts';
 import type { CommandContext } from './command.ts';
 import { readingLine } from './progress.ts';
+import { oneOf } from './usage.ts';
 
 /** What to open, and how. */
 export interface OpenRequest {
@@ -41,6 +42,15 @@ export interface DocumentReport {
 }
 
 const passwordTries = 3;
+
+/** What the usage of ask and encode says of --mode. */
+export const modeUsage = `      --mode exact|book how documents are read: exact, every word seeing every other; book, window by window, however
+                        long they are (default: exact for what the model takes at once, book for what is longer)`;
+
+/** The value of --mode. Throws a usage error. */
+export function readingMode(given: string | undefined): ReadingMode | undefined {
+  return oneOf('--mode', given, { words: ['exact', 'book'] });
+}
 
 /** Opens the files one after the other; a document named twice is opened once. Throws the first failure. */
 export async function openDocuments(runtime: RuntimeClient, request: OpenRequest, context: CommandContext): Promise<OpenedDocument[]> {

@@ -58,6 +58,15 @@ export function oneOf<Word extends string>(
   throw new UsageError(`${option} takes ${words.join(' or ')}, not '${given}'${didYouMean(given, words)}`);
 }
 
+/** What a command's first word names among its actions. Throws a usage error that lists them where it names none. */
+export function actionOf<Action>(command: string, name: string, actions: Readonly<Record<string, Action>>): Action {
+  const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
+  if (action !== undefined) return action;
+  const known = Object.keys(actions);
+  if (name === '') throw new UsageError(`say what to do: ${known.map((each) => `${command} ${each}`).join(', ')}`);
+  throw new UsageError(`there is no '${command} ${name}'${didYouMean(name, known)}; there are ${known.join(', ')}`);
+}
+
 /** " (did you mean x?)" where one of the known words is close to the given one, else nothing. */
 export function didYouMean(given: string, known: readonly string[]): string {
   const distances = known.map((word) => ({ word, distance: editDistance(given, word) }));
