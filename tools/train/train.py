@@ -51,13 +51,18 @@ def stage_at(tokens: int) -> tuple[int, dict]:
     return len(stages) - 1, stages[-1]
 
 
-def matches(model, batch: Batch, half: bool = True) -> list[list[bool]]:
+def has_half() -> bool:
+    """Whether this processor multiplies bfloat16 by itself: where it does not, autocast is many times slower than float32."""
+    return torch.cpu.get_capabilities().get("avx512_bf16", False) or torch.cpu.get_capabilities().get("amx_bf16", False)
+
+
+def matches(model, batch: Batch, half: bool | None = None) -> list[list[bool]]:
     """Per document and question, whether greedy decoding would give the answer word for word.
 
     Greedy text equals the answer exactly when, with the answer fed in, each next token is the likeliest.
     """
     answers = Batch(batch.documents, batch.inputs, batch.targets, (batch.weights >= 1.0).astype("float32"), batch.segments, batch.positions)
-    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=half):
+    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=has_half() if half is None else half):
         logits, targets, _ = forward(model, answers)
     right = torch.zeros(batch.targets.shape, dtype=torch.bool)
     chosen = torch.from_numpy(answers.weights) > 0
@@ -182,7 +187,7 @@ def train(options: argparse.Namespace) -> None:
         rate = learning_rate(step, tokens, options)
         for group in optimiser.param_groups:
             group["lr"] = rate
-        with torch.autocast("cpu", torch.bfloat16):
+        with torch.autocast("cpu", torch.bfloat16, enabled=has_half()):
             logits, targets, weights = forward(model, batch)
         each = functional.cross_entropy(logits.float(), targets, reduction="none")
         loss = (each * weights).sum() / weights.sum()
