@@ -10,7 +10,7 @@ import { readConfig } from '../checkpoint/read-config.ts';
 import type { DescribedCheckpoint } from '../checkpoint/read-config.ts';
 import { CheckpointWeights, embeddingName, endOfImageName } from '../checkpoint/weights.ts';
 import type { Precision } from '../contract.ts';
-import { RuntimeError } from '../errors.ts';
+import { RuntimeError, invariant } from '../errors.ts';
 import { fileSha256 } from '../file-sha256.ts';
 import { manifestFile } from '../manifest.ts';
 import type { GraphFiles, Manifest, ModelSizes } from '../manifest.ts';
@@ -89,10 +89,12 @@ async function buildFolder(folder: string, job: Job): Promise<Manifest> {
   const { precision, onProgress, signal } = options;
   const stored = await storeWeights(folder, { weights, shapes, precision, onProgress, signal });
   const { files } = stored;
+  const table = stored.table.steps.matrix(embeddingName);
+  invariant(table.form !== 'int8-rows', 'the tied table is stored row by row');
   const embedding: Embedding = {
-    table: stored.table.matrix(embeddingName),
+    table,
     hiddenSize: sizes.hiddenSize,
-    endOfImage: endOfImage === null ? null : { id: endOfImage, vector: stored.table.vector(endOfImageName) },
+    endOfImage: endOfImage === null ? null : { id: endOfImage, vector: stored.table.steps.vector(endOfImageName) },
   };
   const graphs = await writeGraphs(folder, { sizes, weights: stored.table, embedding }, files);
   if (weights.hasVision) {
@@ -135,7 +137,7 @@ async function writeGraphs(
     files[name] = await fileSha256(join(folder, name));
     return name;
   };
-  const encoder = { ...model, blocks: slidingBlocks(model.sizes.encoder.slidingWindow) };
+  const encoder = { ...model, weights: model.weights.tiles, blocks: slidingBlocks(model.sizes.encoder.slidingWindow) };
   const encoderLayers: string[] = [];
   for (const index of model.sizes.encoder.layerTypes.keys()) encoderLayers.push(await write(encoderLayerGraph(encoder, index)));
   return {

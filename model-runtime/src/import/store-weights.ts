@@ -12,7 +12,9 @@ import { WeightTable } from '../t5gemma2/weight-table.ts';
 import type { StoredMatrix } from '../t5gemma2/weight-table.ts';
 import { elementCount } from '../tensors/tensor.ts';
 import { quantizeInt8Blocks } from '../quantize/int8-blocks.ts';
-import { showForm, storedForm } from '../quantize/precision-policy.ts';
+import { Int8Rows } from '../quantize/int8-rows.ts';
+import { showForms, storedForms } from '../quantize/precision-policy.ts';
+import type { StoredForm } from '../quantize/precision-policy.ts';
 
 /** What to store, and whom to tell. */
 export interface StoreJob {
@@ -60,43 +62,59 @@ function partOf(name: string): 'embedding' | 'encoder' | 'decoder' {
   return name.startsWith('encoder.') ? 'encoder' : 'decoder';
 }
 
-/** One weight in the form that the policy gives it; returns that form as the manifest writes it. */
+/** One weight in the forms that the policy gives it; returns those as the manifest writes them. */
 async function storeWeight(
   file: ExternalDataFile,
   table: WeightTable,
   weight: { name: string; shape: readonly number[]; job: StoreJob },
 ): Promise<string> {
   const { name, shape, job } = weight;
-  const form = storedForm(shape, job.precision);
-  const runs = job.weights.readRuns(name);
-  if (form.form === 'int8') table.addMatrix(name, await storeInt8(file, { name, shape, blockSize: form.blockSize }, runs));
-  else {
-    const tensor = await file.append({ name, dtype: 'float32', shape }, bytesOf(runs));
-    if (shape.length === 2) table.addMatrix(name, { form: 'fp32', matrix: tensor });
-    else table.addVector(name, tensor);
+  const forms = storedForms(name, shape, job.precision);
+  const matrix = (form: StoredForm, as: string): Promise<StoredMatrix> =>
+    storeMatrix(file, { name: as, shape, form }, job.weights.readRuns(name));
+  if (shape.length !== 2) {
+    table.addVector(name, await file.append({ name, dtype: 'float32', shape }, bytesOf(job.weights.readRuns(name))));
+  } else {
+    const steps = await matrix(forms.steps, name);
+    table.addMatrix(name, { steps, tiles: forms.tiles === forms.steps ? steps : await matrix(forms.tiles, `${name}/tiles`) });
   }
-  return showForm(form);
+  return showForms(forms);
 }
 
-async function storeInt8(
+async function storeMatrix(
   file: ExternalDataFile,
-  weight: { name: string; shape: readonly number[]; blockSize: number },
+  { name, shape, form }: { name: string; shape: readonly number[]; form: StoredForm },
   runs: AsyncIterable<Float32Array<ArrayBuffer>>,
 ): Promise<StoredMatrix> {
-  const { name, blockSize } = weight;
-  const [rows = 1, columns = 1] = weight.shape;
-  const scales: Uint8Array[] = [];
-  const quantised = async function* (): AsyncGenerator<Uint8Array> {
-    for await (const run of runs) {
-      const blocks = quantizeInt8Blocks(run, columns, blockSize);
-      scales.push(new Uint8Array(blocks.scales.buffer));
-      yield blocks.blocks;
+  const [rows = 1, columns = 1] = shape;
+  switch (form.form) {
+    case 'fp32':
+      return { form: 'fp32', matrix: await file.append({ name, dtype: 'float32', shape }, bytesOf(runs)) };
+    case 'int8-rows': {
+      const matrix = new Int8Rows(rows, columns);
+      for await (const run of runs) matrix.add(run);
+      return {
+        form: 'int8-rows',
+        matrix: await file.append({ name, dtype: 'int8', shape: [columns, rows] }, [new Uint8Array(matrix.values.buffer)]),
+        scales: await file.append({ name: `${name}/scales`, dtype: 'float32', shape: [rows] }, [new Uint8Array(matrix.scales.buffer)]),
+      };
     }
-  };
-  const blocksPerRow = columns / blockSize;
-  const blocks = await file.append({ name, dtype: 'uint8', shape: [rows, blocksPerRow, blockSize] }, quantised());
-  const scaleTensor = await file.append({ name: `${name}/scales`, dtype: 'float32', shape: [rows, blocksPerRow] }, scales);
-  return { form: 'int8', blocks, scales: scaleTensor, blockSize };
+    case 'int8-blocks': {
+      const { blockSize } = form;
+      const scales: Uint8Array[] = [];
+      const quantised = async function* (): AsyncGenerator<Uint8Array> {
+        for await (const run of runs) {
+          const blocks = quantizeInt8Blocks(run, columns, blockSize);
+          scales.push(new Uint8Array(blocks.scales.buffer));
+          yield blocks.blocks;
+        }
+      };
+      const blocksPerRow = columns / blockSize;
+      const blocks = await file.append({ name, dtype: 'uint8', shape: [rows, blocksPerRow, blockSize] }, quantised());
+      const scaleTensor = await file.append({ name: `${name}/scales`, dtype: 'float32', shape: [rows, blocksPerRow] }, scales);
+      return { form: 'int8-blocks', blocks, scales: scaleTensor, blockSize };
+    }
+  }
 }
 
 async function* bytesOf(runs: AsyncIterable<Float32Array<ArrayBuffer>>): AsyncGenerator<Uint8Array> {

@@ -149,6 +149,11 @@ export class Scope {
     return this.#constant('int64', shape, new Uint8Array(BigInt64Array.from(values, BigInt).buffer));
   }
 
+  /** A constant of uint8 values; constants are shared by value. */
+  bytes(values: readonly number[], shape: readonly number[] = [values.length]): Value {
+    return this.#constant('uint8', shape, Uint8Array.from(values));
+  }
+
   #constant(dtype: Dtype, shape: readonly number[], bytes: Uint8Array): Value {
     const key = `${dtype}[${shape.join(',')}]:${Buffer.from(bytes).toString('base64')}`;
     const known = this.graph.constants.get(key);

@@ -11,7 +11,7 @@ const irVersion = 10;
 const opset = 23;
 
 /** TensorProto.DataType. */
-const dataType: Readonly<Record<Dtype, number>> = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9, float16: 10, bfloat16: 16 };
+const dataType: Readonly<Record<Dtype, number>> = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7, bool: 9, float16: 10, bfloat16: 16 };
 
 /** The graph as an .onnx file. */
 export function encodeModel(graph: Graph): Uint8Array<ArrayBuffer> {

@@ -103,13 +103,13 @@ export function matmul(g: Scope, a: Value, b: Value): Value {
   return one(g, 'MatMul', [a, b], { dtype: a.dtype, shape: productShape(g, a, b, b.shape.at(-1)) });
 }
 
-/** a b^T without writing the transpose out. a [..., M, N], b [..., P, N] -> [..., M, P]. */
-export function matmulTransposed(g: Scope, a: Value, b: Value): Value {
+/** a b^T * scale without writing the transpose out. a [..., M, N], b [..., P, N] -> [..., M, P]. */
+export function matmulTransposed(g: Scope, a: Value, b: Value, scale = 1): Value {
   check(`FusedMatMul ${g.path}`, same(a.shape.at(-1), b.shape.at(-1)), `b [..., P, ${a.shape.at(-1)}]`, show(b));
   return one(g, 'FusedMatMul', [a, b], {
     dtype: a.dtype,
     shape: productShape(g, a, b, b.shape.at(-2)),
-    attributes: { transB: 1 },
+    attributes: { transB: 1, ...(scale === 1 ? {} : { alpha: { float: scale } }) },
     ...microsoft,
   });
 }
@@ -136,6 +136,45 @@ export function matmulInt8Blocks(g: Scope, x: Value, weight: { blocks: Value; sc
     attributes,
     ...microsoft,
   });
+}
+
+/** Rows of whole numbers around 128, and what each must be multiplied by: x ~ (bytes - 128) * scales / 127. */
+export interface QuantizedRows {
+  /** uint8 [T, N]. */
+  bytes: Value;
+  /** float32 [T, 1]: the largest |x| of each row. */
+  largest: Value;
+}
+
+/**
+ * Each row of activations in 8 bits on a scale of its own, so that no row's numbers depend on which others share the run.
+ *
+ *   x [T, N] float32   returns bytes [T, N] uint8 around 128, largest [T, 1] float32
+ */
+export function quantizeRows(g: Scope, x: Value): QuantizedRows {
+  const [length = 1] = x.shape;
+  const sizes = one(g, 'Abs', [x], { dtype: x.dtype, shape: x.shape });
+  const peak = one(g, 'ReduceMax', [sizes, g.integers([-1])], { dtype: x.dtype, shape: [length, 1], attributes: { keepdims: 1 } });
+  // A row of zeros stays zeros: it is divided by something.
+  const largest = one(g, 'Max', [peak, g.floats([1e-30])], { dtype: x.dtype, shape: [length, 1] });
+  const bytes = one(g, 'QuantizeLinear', [divide(g, x, largest), g.floats([1 / 127], []), g.bytes([128], [])], {
+    dtype: 'uint8',
+    shape: x.shape,
+  });
+  return { bytes, largest };
+}
+
+/**
+ * x W for activations in rows and weights with one scale an output, summed in whole numbers: exact but for the rounding of
+ * x and W, as long as the session asks for that (session/graph-session.ts).
+ *
+ *   x of [T, N]   matrix [N, P] int8   scales [P] float32   returns [T, P] float32
+ */
+export function matmulInt8Rows(g: Scope, x: QuantizedRows, weight: { matrix: Value; scales: Value }): Value {
+  check(`MatMulIntegerToFloat ${g.path}`, same(x.bytes.shape[1], weight.matrix.shape[0]), `[${x.bytes.shape[1]}, P]`, show(weight.matrix));
+  const inputs = [x.bytes, weight.matrix, g.floats([1 / 127]), weight.scales, g.bytes([128])];
+  const shape = [x.bytes.shape[0] ?? 1, weight.matrix.shape[1] ?? 1];
+  return multiply(g, one(g, 'MatMulIntegerToFloat', inputs, { dtype: 'float32', shape, ...microsoft }), x.largest);
 }
 
 /** Rows of a table. table [V, C], ids [T] int64 -> [T, C]. */

@@ -3,19 +3,34 @@ import type { Precision } from '../contract.ts';
 import { blockSizeFor } from './int8-blocks.ts';
 
 /** The form a weight is stored in. */
-export type StoredForm = { form: 'fp32' } | { form: 'int8'; blockSize: number };
+export type StoredForm = { form: 'fp32' } | { form: 'int8-blocks'; blockSize: number } | { form: 'int8-rows' };
+
+/** The forms of one matrix: what steps over a few rows read, and what tiles of many rows do. Often the same. */
+export interface StoredForms {
+  steps: StoredForm;
+  tiles: StoredForm;
+}
 
 /**
  * Vectors (norms, the end-of-image vector) stay fp32 always: they are small, and a norm's gain touches every value.
- * Matrices follow the model's precision, unless their rows cannot be cut into blocks.
+ *
+ * In int8 the encoder's matrices, which only ever see tiles, have one scale an output; the decoder's and the tied table
+ * have one for each block of inputs, which is as fast for a few rows and finer. The decoder's keys and values are also
+ * computed for whole documents, tile by tile: they are stored in both forms. Measured: decision record 0011.
  */
-export function storedForm(shape: readonly number[], precision: Precision): StoredForm {
-  const columns = shape.at(-1) ?? 1;
-  const blockSize = shape.length === 2 ? blockSizeFor(columns) : undefined;
-  return precision === 'int8' && blockSize !== undefined ? { form: 'int8', blockSize } : { form: 'fp32' };
+export function storedForms(name: string, shape: readonly number[], precision: Precision): StoredForms {
+  const blockSize = shape.length === 2 ? blockSizeFor(shape.at(-1) ?? 1) : undefined;
+  const same = (form: StoredForm): StoredForms => ({ steps: form, tiles: form });
+  if (precision === 'fp32' || blockSize === undefined) return same({ form: 'fp32' });
+  const rows: StoredForm = { form: 'int8-rows' };
+  const blocks: StoredForm = { form: 'int8-blocks', blockSize };
+  if (name.startsWith('encoder.layers.')) return same(rows);
+  return /self_attn\.[kv]_proj/.test(name) ? { steps: blocks, tiles: rows } : same(blocks);
 }
 
-/** The form as the manifest writes it. */
-export function showForm(stored: StoredForm): string {
-  return stored.form === 'fp32' ? 'fp32' : `int8/${stored.blockSize}`;
+/** The forms as the manifest writes them. */
+export function showForms({ steps, tiles }: StoredForms): string {
+  const show = (stored: StoredForm): string =>
+    stored.form === 'int8-blocks' ? `int8/${stored.blockSize}` : stored.form === 'int8-rows' ? 'int8/rows' : 'fp32';
+  return steps === tiles ? show(steps) : `${show(steps)} + ${show(tiles)}`;
 }

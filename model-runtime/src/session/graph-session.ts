@@ -14,6 +14,12 @@ import type { HostTensor } from '../tensors/tensor.ts';
 /** Threads that one run uses: as many as the machine has cores, at most eight (more gained nothing in any tile). */
 export const sessionThreads: number = Math.min(8, availableParallelism());
 
+/**
+ * Sums of eight-bit products as they are: processors without VNNI otherwise multiply by pairs and cut off what does not fit
+ * into 16 bits (an error of 19 % instead of 0.6 % measured on a Zen 3). Where there is VNNI it changes nothing.
+ */
+const exactSums = '1';
+
 /** A graph that runs. */
 export class GraphSession {
   readonly #session: InferenceSession;
@@ -33,7 +39,7 @@ export class GraphSession {
         executionMode: 'sequential',
         enableCpuMemArena: false,
         logSeverityLevel: 3,
-        extra: { session: { force_spinning_stop: '1' } },
+        extra: { session: { force_spinning_stop: '1', x64quantprecision: exactSums } },
       });
       return new GraphSession(session, path);
     } catch (cause) {

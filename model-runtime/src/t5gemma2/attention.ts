@@ -15,7 +15,7 @@ import {
   less,
   lessOrEqual,
   matmul,
-  multiply,
+  matmulTransposed,
   range,
   reshape,
   slice,
@@ -67,9 +67,8 @@ export interface SlidingInputs {
 /**
  * Every query sees the keys inside its window, block by block.
  *
- *   q ── [N, K, G * rows, D] ─────────────── MatMul ── + window + padding ── Softmax ── MatMul ── [N * rows, H * D]
- *   k ── windows [N, K, width, D] ── k^T ─────┘                                            │
- *   v ── windows [N, K, width, D] ─────────────────────────────────────────────────────────┘
+ *   q ── [N, K, G * rows, D] ───────── FusedMatMul k^T ── + window and padding ── Softmax ── MatMul v ── [N * rows, H * D]
+ *   k, v ── windows [N, K, width, D] ─────────┴──────────────────────────────────────────────────┘
  *
  * N blocks of the tile; width = (before + 1 + after) * rows.
  */
@@ -78,34 +77,27 @@ export function slidingAttention(g: Scope, inputs: SlidingInputs, stack: StackSi
   const groups = heads / kvHeads;
   const width = (blocks.before + 1 + blocks.after) * blocks.rows;
 
-  const scaled = multiply(g, inputs.q, g.floats([stack.attentionScale]));
-  const byBlock = transpose(g, reshape(g, scaled, ['N', blocks.rows, kvHeads, groups, headDim]), [0, 2, 3, 1, 4]);
+  const byBlock = transpose(g, reshape(g, inputs.q, ['N', blocks.rows, kvHeads, groups, headDim]), [0, 2, 3, 1, 4]);
   const q = reshape(g, byBlock, ['N', kvHeads, groups * blocks.rows, headDim]);
-  const byWindow = (x: Value, axes: readonly number[]): Value =>
-    transpose(g, windows(g, reshape(g, x, ['A', blocks.rows, kvHeads, headDim]), blocks), axes);
-  const kT = byWindow(inputs.k, [0, 2, 3, 1]); // [N, K, D, width]
-  const v = byWindow(inputs.v, [0, 2, 1, 3]); // [N, K, width, D]
+  const byWindow = (x: Value): Value => {
+    const joined = windows(g, reshape(g, x, ['A', blocks.rows, kvHeads, headDim]), blocks); // [N, width, K, D]
+    return kvHeads === 1 ? reshape(g, joined, ['N', 1, width, headDim]) : transpose(g, joined, [0, 2, 1, 3]);
+  };
 
-  const window = windowMask(stack.slidingWindow, blocks, outside);
-  const mask = g.floats(window, [blocks.rows, width]);
-  const padding = reshape(g, windows(g, paddingMask(g.at('padding'), inputs, blocks), blocks), ['N', 1, 1, width]);
-  const scores = add(
-    g,
-    add(
-      g,
-      matmul(g, q, kT),
-      concat(
-        g,
-        Array.from({ length: groups }, () => mask),
-        0,
-      ),
-    ),
-    padding,
-  );
-
-  const attended = matmul(g, softmax(g, scores), v); // [N, K, G * rows, D]
+  const scores = matmulTransposed(g, q, byWindow(inputs.k), stack.attentionScale);
+  const byGroup = reshape(g, scores, ['N', kvHeads, groups, blocks.rows, width]);
+  const masked = reshape(g, add(g, byGroup, seenFrom(g, inputs, stack, blocks)), ['N', kvHeads, groups * blocks.rows, width]);
+  const attended = matmul(g, softmax(g, masked), byWindow(inputs.v)); // [N, K, G * rows, D]
   const unfolded = transpose(g, reshape(g, attended, ['N', kvHeads, groups, blocks.rows, headDim]), [0, 3, 1, 2, 4]);
   return reshape(g, unfolded, ['N*rows', heads * headDim]);
+}
+
+/** What is added to the scores of each block's rows: 0 inside the window and the document. Returns [N, 1, 1, rows, width]. */
+function seenFrom(g: Scope, inputs: SlidingInputs, stack: StackSizes, blocks: SlidingBlocks): Value {
+  const width = (blocks.before + 1 + blocks.after) * blocks.rows;
+  const window = g.floats(windowMask(stack.slidingWindow, blocks, outside), [1, 1, 1, blocks.rows, width]);
+  const padding = windows(g, paddingMask(g.at('padding'), inputs, blocks), blocks);
+  return add(g, reshape(g, padding, ['N', 1, 1, 1, width]), window);
 }
 
 /** Each block beside the blocks it sees. x [before + N + after, rows, ...]; returns [N, (before + 1 + after) * rows, ...]. */

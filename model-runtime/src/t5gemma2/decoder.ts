@@ -16,6 +16,7 @@ import { embed, logits } from './embedding.ts';
 import type { Embedding } from './embedding.ts';
 import { afterAttention, attentionInput, attentionOf } from './layer.ts';
 import type { Layer } from './layer.ts';
+import { LinearInput } from './linear.ts';
 import { byKvHead, causalMask, mergedAttention } from './merged-attention.ts';
 import { keys, queries, values } from './projections.ts';
 import { rmsNorm } from './rms-norm.ts';
@@ -35,18 +36,20 @@ export function decoderDocumentGraph(parts: DecoderParts): Graph {
   const graph = new Graph('decoder.document');
   const states = graph.input('states', 'float32', ['S', parts.sizes.hiddenSize]);
   const stack = parts.sizes.decoder;
+  const input = new LinearInput(graph.root.at('decoder'), states);
   for (const index of stack.layerTypes.keys()) {
     const g = graph.root.at(`decoder/layers.${index}/self_attn`);
-    const attention = attentionOf(layerAt(parts, index));
-    graph.output(`document_k.${index}`, byKvHead(g.at('k'), keys(g, states, attention, null), stack));
-    graph.output(`document_v.${index}`, byKvHead(g.at('v'), values(g, states, attention), stack));
+    const attention = attentionOf({ ...layerAt(parts, index), weights: parts.weights.tiles });
+    graph.output(`document_k.${index}`, byKvHead(g.at('k'), keys(g, input, attention, null), stack));
+    graph.output(`document_v.${index}`, byKvHead(g.at('v'), values(g, input, attention), stack));
   }
   return graph;
 }
 
 /** One pass of the decoder over T new tokens. `rows` says for which of them logits are wanted. */
 export function decoderStepGraph(parts: DecoderParts): Graph {
-  const { sizes, weights } = parts;
+  const { sizes } = parts;
+  const weights = parts.weights.steps;
   const stack = sizes.decoder;
   const graph = new Graph('decoder.step');
   const root = graph.root.at('decoder');
@@ -78,7 +81,7 @@ function decoderLayer(
   const past = { k: part('past_k', 'P'), v: part('past_v', 'P') };
 
   const scope = g.at('self_attn');
-  const input = attentionInput(g, hidden, layer);
+  const input = new LinearInput(scope, attentionInput(g, hidden, layer));
   const attention = attentionOf(layer);
   const fresh = {
     k: byKvHead(scope.at('k'), keys(scope, input, attention, at.rotation), stack),
@@ -117,5 +120,5 @@ function stepPlace(
 }
 
 function layerAt(parts: DecoderParts, index: number): Layer {
-  return { name: `decoder.layers.${index}`, stack: parts.sizes.decoder, weights: parts.weights };
+  return { name: `decoder.layers.${index}`, stack: parts.sizes.decoder, weights: parts.weights.steps };
 }

@@ -7,9 +7,12 @@ import { divide, equal, gather, gatherInt8Blocks, multiply, reshape, tanh, where
 import { linear } from './linear.ts';
 import type { StoredMatrix } from './weight-table.ts';
 
+/** The tied table, read by rows and as the head: in a form whose rows lie in one piece. */
+export type EmbeddingTable = Exclude<StoredMatrix, { form: 'int8-rows' }>;
+
 /** The tied table, and the vector that one id takes instead of its row. */
 export interface Embedding {
-  table: StoredMatrix;
+  table: EmbeddingTable;
   hiddenSize: number;
   endOfImage: { id: number; vector: StoredTensor } | null;
 }
@@ -36,7 +39,7 @@ export function logits(g: Scope, hidden: Value, table: StoredMatrix, softcap: nu
 /** The head reads the table as [V, blocks, size], the gather as [V, C]: the same bytes under a second declaration. */
 function tableView(
   g: Scope,
-  table: Extract<StoredMatrix, { form: 'int8' }>,
+  table: Extract<EmbeddingTable, { form: 'int8-blocks' }>,
   hiddenSize: number,
 ): { data: Value; scales: Value; blockSize: number } {
   const [vocabSize = 0] = table.blocks.shape;

@@ -19,15 +19,16 @@ import { embed } from './embedding.ts';
 import type { Embedding } from './embedding.ts';
 import { afterAttention, attentionInput, attentionOf } from './layer.ts';
 import type { Layer } from './layer.ts';
+import { LinearInput } from './linear.ts';
 import { keys, queries, values } from './projections.ts';
 import { rmsNorm } from './rms-norm.ts';
 import { rotationAt, positions } from './rope.ts';
-import type { WeightTable } from './weight-table.ts';
+import type { Weights } from './weight-table.ts';
 
 /** What the encoder's graphs are built from. */
 export interface EncoderParts {
   sizes: ModelSizes;
-  weights: WeightTable;
+  weights: Weights;
   blocks: SlidingBlocks;
 }
 
@@ -87,7 +88,7 @@ function project(graph: Graph, hidden: Value, first: Value, layer: Layer & { kin
   const { rope, headDim } = layer.stack;
   const end = add(g.at('rope'), first, lengthOf(g.at('rope'), hidden, 0));
   const rotation = rotationAt(g.at('rope'), positions(g.at('rope'), first, end, 'T'), rope[layer.kind], headDim);
-  const input = attentionInput(g, hidden, layer);
+  const input = new LinearInput(g.at('self_attn'), attentionInput(g, hidden, layer));
   const attention = attentionOf(layer);
   const scope = g.at('self_attn');
   graph.output('q_out', queries(scope, input, attention, rotation));

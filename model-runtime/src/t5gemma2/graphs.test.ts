@@ -7,6 +7,7 @@ import type { ModelSizes, StackSizes } from '../manifest.ts';
 import { dumpGraph } from '../onnx/dump.ts';
 import type { StoredTensor } from '../onnx/graph.ts';
 import { decoderDocumentGraph, decoderStepGraph } from './decoder.ts';
+import type { Embedding } from './embedding.ts';
 import { embedGraph, encoderEntryGraph, encoderLayerGraph } from './encoder.ts';
 import { slidingBlocks, windowMask, windowReach } from './sliding-blocks.ts';
 import { WeightTable, textShapes } from './weight-table.ts';
@@ -31,11 +32,19 @@ const sizes: ModelSizes = { vocabSize: 50, hiddenSize: 16, encoder: stack, decod
 const weights = new WeightTable();
 for (const [name, shape] of Object.entries(textShapes(sizes))) {
   const tensor: StoredTensor = { name, dtype: 'float32', shape, file: 'weights.bin', offset: 0, sizeBytes: 0 };
-  if (shape.length === 2) weights.addMatrix(name, { form: 'fp32', matrix: tensor });
+  if (shape.length === 2) weights.addMatrix(name, { steps: { form: 'fp32', matrix: tensor }, tiles: { form: 'fp32', matrix: tensor } });
   else weights.addVector(name, tensor);
 }
-const embedding = { table: weights.matrix('encoder.embed_tokens.weight'), hiddenSize: 16, endOfImage: null };
-const encoder = { sizes, weights, blocks: slidingBlocks(stack.slidingWindow) };
+const table: StoredTensor = {
+  name: 'encoder.embed_tokens.weight',
+  dtype: 'float32',
+  shape: [50, 16],
+  file: 'weights.bin',
+  offset: 0,
+  sizeBytes: 0,
+};
+const embedding: Embedding = { table: { form: 'fp32', matrix: table }, hiddenSize: 16, endOfImage: null };
+const encoder = { sizes, weights: weights.tiles, blocks: slidingBlocks(stack.slidingWindow) };
 const decoder = { sizes, weights, embedding };
 
 describe('graphs', () => {

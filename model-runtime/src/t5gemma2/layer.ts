@@ -9,13 +9,13 @@ import { feedForward } from './feed-forward.ts';
 import { linear } from './linear.ts';
 import type { AttentionModule } from './projections.ts';
 import { rmsNorm } from './rms-norm.ts';
-import type { WeightTable } from './weight-table.ts';
+import type { Weights } from './weight-table.ts';
 
 /** One layer: its checkpoint name (`decoder.layers.2`), the sizes of its stack, and the weights. */
 export interface Layer {
   name: string;
   stack: StackSizes;
-  weights: WeightTable;
+  weights: Weights;
 }
 
 /** The layer's attention module. */

@@ -16,7 +16,6 @@ import {
   lessOrEqual,
   matmul,
   matmulTransposed,
-  multiply,
   range,
   reshape,
   softmax,
@@ -53,12 +52,12 @@ export function mergedAttention(
   const { heads, kvHeads, headDim } = stack;
   const { q, document, past, fresh, mask } = inputs;
   const groups = heads / kvHeads;
-  const scaled = multiply(g, q, g.floats([stack.attentionScale]));
-  const byHead = transpose(g, reshape(g, scaled, ['T', kvHeads, groups, headDim]), [1, 2, 0, 3]);
+  const byHead = transpose(g, reshape(g, q, ['T', kvHeads, groups, headDim]), [1, 2, 0, 3]);
   const folded = reshape(g, byHead, [kvHeads, 'G*T', headDim]);
 
-  const own = concat(g, [matmulTransposed(g, folded, past.k), matmulTransposed(g, folded, fresh.k)], 2, 'P+T');
-  const scores = concat(g, [matmulTransposed(g, folded, document.k), add(g, own, mask)], 2, 'S+P+T');
+  const scoresOf = (k: Value): Value => matmulTransposed(g, folded, k, stack.attentionScale);
+  const own = concat(g, [scoresOf(past.k), scoresOf(fresh.k)], 2, 'P+T');
+  const scores = concat(g, [scoresOf(document.k), add(g, own, mask)], 2, 'S+P+T');
   const sizes = concat(g, [lengthOf(g, document.k, 1), lengthOf(g, past.k, 1), lengthOf(g, fresh.k, 1)], 0);
   const [pDocument, pPast, pFresh] = split(g, softmax(g, scores), sizes, ['S', 'P', 'T']) as [Value, Value, Value];
 

@@ -9,15 +9,29 @@ import type { StoredTensor } from '../onnx/graph.ts';
 /** A matrix [outputs, inputs], as the checkpoint has it, in one of the stored forms. */
 export type StoredMatrix =
   | { form: 'fp32'; matrix: StoredTensor }
-  | { form: 'int8'; blocks: StoredTensor; scales: StoredTensor; blockSize: number };
+  | { form: 'int8-blocks'; blocks: StoredTensor; scales: StoredTensor; blockSize: number }
+  | { form: 'int8-rows'; matrix: StoredTensor; scales: StoredTensor };
 
 /** Weights by checkpoint name. */
+export interface Weights {
+  /** A matrix of a linear layer, or the tied table. */
+  matrix(name: string): StoredMatrix;
+  /** A norm's weight, or the end-of-image vector. */
+  vector(name: string): StoredTensor;
+}
+
+/** Every stored weight; a matrix may be stored twice, once for each of the two views. */
 export class WeightTable {
-  readonly #matrices = new Map<string, StoredMatrix>();
+  readonly #matrices = new Map<string, { steps: StoredMatrix; tiles: StoredMatrix }>();
   readonly #vectors = new Map<string, StoredTensor>();
 
+  /** What graphs over a few rows read: the decoder's step, the tied table. */
+  readonly steps: Weights = { matrix: (name) => this.#matrix(name).steps, vector: (name) => this.#vector(name) };
+  /** What graphs over tiles of many rows read: the encoder, the decoder's keys and values of documents. */
+  readonly tiles: Weights = { matrix: (name) => this.#matrix(name).tiles, vector: (name) => this.#vector(name) };
+
   /** Enters a stored matrix. */
-  addMatrix(name: string, matrix: StoredMatrix): void {
+  addMatrix(name: string, matrix: { steps: StoredMatrix; tiles: StoredMatrix }): void {
     this.#matrices.set(name, matrix);
   }
 
@@ -26,15 +40,13 @@ export class WeightTable {
     this.#vectors.set(name, vector);
   }
 
-  /** A matrix of a linear layer, or the tied table. */
-  matrix(name: string): StoredMatrix {
+  #matrix(name: string): { steps: StoredMatrix; tiles: StoredMatrix } {
     const found = this.#matrices.get(name);
     invariant(found !== undefined, `matrix ${name} is stored`);
     return found;
   }
 
-  /** A norm's weight, or the end-of-image vector. */
-  vector(name: string): StoredTensor {
+  #vector(name: string): StoredTensor {
     const found = this.#vectors.get(name);
     invariant(found !== undefined, `vector ${name} is stored`);
     return found;

@@ -8,7 +8,7 @@
  */
 
 /** Element types that Recto's tensors, graphs and files use. */
-export type Dtype = 'float32' | 'float16' | 'bfloat16' | 'int64' | 'int32' | 'uint8' | 'bool';
+export type Dtype = 'float32' | 'float16' | 'bfloat16' | 'int64' | 'int32' | 'uint8' | 'int8' | 'bool';
 
 /** Bytes one element takes. */
 export const elementBytes: Readonly<Record<Dtype, number>> = {
@@ -18,6 +18,7 @@ export const elementBytes: Readonly<Record<Dtype, number>> = {
   int64: 8,
   int32: 4,
   uint8: 1,
+  int8: 1,
   bool: 1,
 };
 
