@@ -73,6 +73,12 @@ export interface PageBox {
   height: number;
 }
 
+/**
+ * What a document is to the decoder. 'cached': its keys and values in every layer, the fastest for each token. 'absorbed': the
+ * encoder's states alone, some twenty times less memory and at hand at once, slower for each token. The answers are the same.
+ */
+export type DocumentForm = 'cached' | 'absorbed';
+
 /** A model that can be asked. */
 export interface ModelSummary {
   name: string;
@@ -241,8 +247,11 @@ export interface Params {
   'library.list': Record<string, never>;
   /** Forgets what is kept of documents; their files stay as they are. Unknown ids are passed over. */
   'library.remove': { keptIds: string[] };
-  /** One question about one or more open documents. Default `maxTokens`: 256. */
-  ask: { documentIds: string[]; question: string; maxTokens?: number | undefined };
+  /**
+   * Questions about one or more open documents, answered side by side. Default `maxTokens` of an answer: 256. `documentForm`:
+   * where absent, what the memory at hand allows.
+   */
+  ask: { documentIds: string[]; questions: string[]; maxTokens?: number | undefined; documentForm?: DocumentForm | undefined };
 }
 
 /** The name of a call. */
@@ -275,8 +284,9 @@ export const paramsSchemas: { readonly [Name in CallName]: z.ZodType<Params[Name
   'library.remove': z.strictObject({ keptIds: z.array(z.string().regex(/^[0-9a-f]{32}$/u)).max(10_000) }),
   ask: z.strictObject({
     documentIds: z.array(identifier).min(1).max(64),
-    question: z.string().min(1).max(8192),
+    questions: z.array(z.string().min(1).max(8192)).min(1).max(64),
     maxTokens: z.int().min(1).max(4096).optional(),
+    documentForm: z.enum(['cached', 'absorbed']).optional(),
   }),
 };
 
@@ -293,7 +303,7 @@ export interface Results {
   'documents.close': Record<string, never>;
   'library.list': { documents: KeptDocument[]; sizeBytes: number; limitBytes: number };
   'library.remove': { freedBytes: number };
-  ask: Answer;
+  ask: { answers: Answer[]; documentForm: DocumentForm };
 }
 
 /** What each call reports on its way; calls that are not named report nothing. */
@@ -301,8 +311,8 @@ export interface Events {
   'models.import': { kind: 'progress'; step: string; fraction: number; secondsLeft: number | null };
   'models.verify': { kind: 'progress'; step: string; fraction: number; secondsLeft: number | null };
   'documents.open': DocumentOpened | ReadingProgress | PageRead;
-  /** `text` is what to append to the answer so far. */
-  ask: { kind: 'text'; text: string } | { kind: 'preparing'; fraction: number };
+  /** `text` is what to append to the answer so far, `question` the place of its question, from 0. */
+  ask: { kind: 'text'; question: number; text: string } | { kind: 'answered'; question: number; answer: Answer } | { kind: 'preparing'; fraction: number };
 }
 
 /** What the call returns. */

@@ -16,13 +16,15 @@ export class LoadedModel {
   readonly manifestSha256: string;
   readonly tokenizer: Tokenizer;
   #encoder: Promise<EncoderSessions> | undefined;
-  #decoder: Promise<Decoder> | undefined;
+  /** Its graphs are opened as they are needed. */
+  readonly decoder: Decoder;
 
   private constructor(folder: string, manifest: Manifest, manifestSha256: string, tokenizer: Tokenizer) {
     this.folder = folder;
     this.manifest = manifest;
     this.manifestSha256 = manifestSha256;
     this.tokenizer = tokenizer;
+    this.decoder = new Decoder(folder, manifest);
   }
 
   /** Opens a model folder. Throws 'model-missing', 'model-corrupt'. */
@@ -40,16 +42,10 @@ export class LoadedModel {
     return this.#encoder;
   }
 
-  /** The decoder's graphs, opened once. */
-  decoder(): Promise<Decoder> {
-    this.#decoder ??= Decoder.open(this.folder, this.manifest);
-    return this.#decoder;
-  }
-
   /** Frees every graph. */
   async close(): Promise<void> {
-    const [encoder, decoder] = await Promise.all([this.#encoder, this.#decoder]);
+    const encoder = await this.#encoder;
     if (encoder !== undefined) await closeEncoder(encoder);
-    await decoder?.close();
+    await this.decoder.close();
   }
 }

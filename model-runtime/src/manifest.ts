@@ -7,11 +7,14 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { Precision } from './contract.ts';
+import type { DocumentForm, Precision } from './contract.ts';
 import { RuntimeError } from './errors.ts';
 
 /** The file's name in a model folder. */
 export const manifestFile = 'manifest.json';
+
+/** Counts up whenever folders made before can no longer be run. */
+export const formatVersion = 2;
 
 /** The attention of one layer: the window around each row, or everything. */
 export type LayerKind = 'sliding_attention' | 'full_attention';
@@ -76,7 +79,16 @@ export interface GraphFiles {
   encoderEntry: string;
   encoderLayers: string[];
   decoderDocument: string;
-  decoderStep: string;
+  decoderScales: string;
+  /** One step, by the form that the document comes in. */
+  decoderSteps: Record<DocumentForm, string>;
+}
+
+/** Every graph's file, in no order that means anything. */
+export function graphFiles(graphs: GraphFiles): string[] {
+  return Object.values(graphs).flatMap((files: string | string[] | Record<string, string>) =>
+    typeof files === 'string' ? files : Object.values(files),
+  );
 }
 
 /** What a task puts into the encoder and into the decoder; `{document}` and `{question}` stand for the user's. */
@@ -87,7 +99,7 @@ export interface PromptTemplate {
 
 /** See the file's head. */
 export interface Manifest {
-  format: 1;
+  format: typeof formatVersion;
   name: string;
   architecture: 't5gemma2';
   /** What made this folder: program and version, and the checkpoint it was made from. */
@@ -129,7 +141,7 @@ const template = z.strictObject({ encoder: z.string(), decoder: z.string() });
 
 /** Validates a manifest. */
 const manifestSchema: z.ZodType<Manifest> = z.strictObject({
-  format: z.literal(1),
+  format: z.literal(formatVersion),
   name: z.string().min(1),
   architecture: z.literal('t5gemma2'),
   madeBy: z.string(),
@@ -159,7 +171,8 @@ const manifestSchema: z.ZodType<Manifest> = z.strictObject({
     encoderEntry: fileName,
     encoderLayers: z.array(fileName).min(1),
     decoderDocument: fileName,
-    decoderStep: fileName,
+    decoderScales: fileName,
+    decoderSteps: z.strictObject({ cached: fileName, absorbed: fileName }),
   }),
   weights: z.record(z.string(), z.string()),
   prompts: z.strictObject({ ask: template }),
@@ -179,10 +192,17 @@ export async function readManifest(folder: string): Promise<Manifest> {
       cause,
     });
   });
-  const parsed = manifestSchema.safeParse(parseJson(text));
+  const value = parseJson(text);
+  const parsed = manifestSchema.safeParse(value);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  const problem = issue === undefined ? 'malformed' : `${issue.path.join('.') || 'the whole file'}: ${issue.message}`;
+  const { format } = (value ?? {}) as { format?: unknown };
+  const problem =
+    typeof format === 'number' && format < formatVersion
+      ? `made by an earlier version of Recto (format ${format}, now ${formatVersion}): import the checkpoint again`
+      : issue === undefined
+        ? 'malformed'
+        : `${issue.path.join('.') || 'the whole file'}: ${issue.message}`;
   throw new RuntimeError({
     code: 'model-corrupt',
     message: `open model ${folder}: ${manifestFile}: ${problem}`,

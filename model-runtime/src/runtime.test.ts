@@ -3,7 +3,8 @@ import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { goldenModel, temporaryFolder } from '../test/golden-case.ts';
-import type { DocumentSummary, EventOf } from './contract.ts';
+import type { Answer, DocumentSummary, EventOf } from './contract.ts';
+import { invariant } from './errors.ts';
 import { createRuntime } from './runtime.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -15,6 +16,13 @@ function newRuntime(dataFolder = temporaryFolder()): Runtime {
   const runtime = createRuntime({ dataFolder, builtInModelsFolder: dirname(model) });
   started.push(runtime);
   return runtime;
+}
+
+async function askOne(runtime: Runtime, documentIds: string[], question: string, maxTokens: number): Promise<Answer> {
+  const { answers } = await runtime.call('ask', { documentIds, questions: [question], maxTokens });
+  const [answer] = answers;
+  invariant(answer !== undefined, 'one answer');
+  return answer;
 }
 
 function textFile(text: string, name = 'letter.txt'): string {
@@ -77,7 +85,7 @@ describe('reading', () => {
       const runtime = newRuntime(dataFolder);
       const onEvent = (event: EventOf<'documents.open'>): unknown => event.kind === 'progress' && fractions.push(event.fraction);
       const summary = await runtime.call('documents.open', { path }, { onEvent });
-      const { text } = await runtime.call('ask', { documentIds: [summary.documentId], question: 'What?', maxTokens: 8 });
+      const { text } = await askOne(runtime, [summary.documentId], 'What?', 8);
       return { summary, fractions, text };
     };
     const first = await read();
@@ -133,7 +141,7 @@ describe('stored states', () => {
     const answerOf = async (): Promise<{ cached: boolean; text: string }> => {
       const runtime = newRuntime(dataFolder);
       const { documentId, cached } = await runtime.call('documents.open', { path });
-      const { text } = await runtime.call('ask', { documentIds: [documentId], question: 'Which item?', maxTokens: 12 });
+      const { text } = await askOne(runtime, [documentId], 'Which item?', 12);
       return { cached, text };
     };
     const first = await answerOf();
@@ -147,9 +155,7 @@ describe('stored states', () => {
     const runtime = newRuntime(dataFolder);
     const summary = await runtime.call('documents.open', { path: textFile('The total is 42.') });
     expect(summary.storeFailure).toMatchObject({ message: expect.any(String) });
-    expect(await runtime.call('ask', { documentIds: [summary.documentId], question: 'Total?', maxTokens: 2 })).toMatchObject({
-      finish: expect.any(String),
-    });
+    expect(await askOne(runtime, [summary.documentId], 'Total?', 2)).toMatchObject({ finish: expect.any(String) });
   });
 });
 
@@ -163,7 +169,10 @@ describe('asking', () => {
       const onEvent = (event: EventOf<'ask'>): void => {
         if (event.kind === 'text') streamed += event.text;
       };
-      const answer = await runtime.call('ask', { documentIds, question: 'What is item 7? $& {document}', maxTokens: 16 }, { onEvent });
+      const question = 'What is item 7? $& {document}';
+      const { answers } = await runtime.call('ask', { documentIds, questions: [question], maxTokens: 16 }, { onEvent });
+      const [answer] = answers;
+      invariant(answer !== undefined, 'one answer');
       expect(streamed.trim()).toBe(answer.text);
       expect(answer.text).not.toBe('');
       expect(answer.timings.tokens).toBeGreaterThan(0);
@@ -171,11 +180,37 @@ describe('asking', () => {
     }
   });
 
+  it('D8, D9: questions asked together, and of either form of the document, are answered as each alone', async () => {
+    const runtime = newRuntime();
+    const { documentId } = await runtime.call('documents.open', { path: textFile(prose(1200)) });
+    const questions = ['What is item 7?', 'Which one is the last item of all?', 'Item?'];
+    const alone: string[] = [];
+    for (const question of questions) alone.push((await askOne(runtime, [documentId], question, 12)).text);
+    for (const documentForm of ['absorbed', 'cached'] as const) {
+      const streamed = questions.map(() => '');
+      const answered: number[] = [];
+      const result = await runtime.call(
+        'ask',
+        { documentIds: [documentId], questions, maxTokens: 12, documentForm },
+        {
+          onEvent: (event) => {
+            if (event.kind === 'text') streamed[event.question] += event.text;
+            if (event.kind === 'answered') answered.push(event.question);
+          },
+        },
+      );
+      expect(result.documentForm).toBe(documentForm);
+      expect(result.answers.map(({ text }) => text)).toEqual(alone);
+      expect(streamed.map((text) => text.trim())).toEqual(alone);
+      expect(answered.toSorted((a, b) => a - b)).toEqual([0, 1, 2]);
+    }
+  });
+
   it('a closed document is missing', async () => {
     const runtime = newRuntime();
     const { documentId } = await runtime.call('documents.open', { path: textFile('Short.') });
     await runtime.call('documents.close', { documentId });
-    await expect(runtime.call('ask', { documentIds: [documentId], question: 'What?' })).rejects.toMatchObject({ code: 'document-missing' });
+    await expect(runtime.call('ask', { documentIds: [documentId], questions: ['What?'] })).rejects.toMatchObject({ code: 'document-missing' });
   });
 });
 

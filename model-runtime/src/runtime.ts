@@ -7,13 +7,15 @@
  */
 import { totalmem } from 'node:os';
 import { basename, join, resolve } from 'node:path';
+import type { DocumentRows } from './answering/decoder.ts';
+import { documentFormFor } from './answering/document-form.ts';
 import { DraftSource } from './answering/drafts.ts';
-import type { KvCache } from './answering/kv-cache.ts';
-import type { CallName, EventOf, ParamsOf, ResultOf, RuntimeClient } from './contract.ts';
+import type { CallName, DocumentForm, EventOf, ParamsOf, ResultOf, RuntimeClient } from './contract.ts';
 import { RuntimeError, invariant, throwIfCancelled, toRuntimeError } from './errors.ts';
 import { importCheckpoint } from './import/import-checkpoint.ts';
 import { StoredStates } from './library/stored-states.ts';
 import { LoadedModel } from './loaded-model.ts';
+import type { Manifest } from './manifest.ts';
 import {
   deleteLeftovers,
   findModel,
@@ -84,8 +86,8 @@ class Engine {
   readonly #states: StoredStates;
   readonly #documents = new Map<string, OpenedDocument>();
   #model: LoadedModel | undefined;
-  /** Keys and values of the documents asked last: the next question about them needs them again. */
-  #asked: { key: string; cache: KvCache; drafts: DraftSource } | undefined;
+  /** The documents asked last, made ready for the decoder: the next question about them needs them again. */
+  #asked: { key: string; document: DocumentRows; drafts: DraftSource } | undefined;
 
   constructor(options: RuntimeOptions) {
     this.#options = { ...defaults, ...options };
@@ -245,29 +247,39 @@ class Engine {
       const problem = 'the documents were read by different models: open them with the same one';
       throw new RuntimeError({ code: 'request-invalid', message: `ask: ${problem}`, details: { problem } });
     }
-    const decoder = await model.decoder();
+    const { decoder, manifest, tokenizer } = model;
+    const pieces = documents.flatMap((document) => piecesOf(document));
+    const form = params.documentForm ?? this.#formFor(params.documentIds, pieces, manifest);
     const key = params.documentIds.join(' ');
-    if (this.#asked?.key !== key) {
-      const onProgress = (fraction: number): void => onEvent({ kind: 'preparing', fraction });
-      const pieces = documents.flatMap((document) => piecesOf(document));
-      const cache = await decoder.documentCache(
+    if (this.#asked?.key !== key || this.#asked.document.form !== form) {
+      this.#asked = undefined; // its memory is needed for what comes now
+      const document = await decoder.documentRows(
         pieces.map(({ states }) => states),
-        { onProgress, signal },
+        { form, onProgress: (fraction) => onEvent({ kind: 'preparing', fraction }), signal },
       );
-      this.#asked = { key, cache, drafts: new DraftSource(pieces.flatMap(({ ids }) => ids)) };
+      this.#asked = { key, document, drafts: new DraftSource(pieces.flatMap(({ ids }) => ids)) };
     }
-    return ask(
-      { manifest: model.manifest, tokenizer: model.tokenizer, decoder },
+    const answers = await ask(
+      { manifest, tokenizer, decoder },
       {
-        question: params.question,
+        questions: params.questions,
         maxTokens: params.maxTokens ?? 256,
-        document: this.#asked.cache,
+        document: this.#asked.document,
         drafts: this.#asked.drafts,
         sources: documents.map((document) => ({ documentId: document.documentId, pages: pagesOf(document) })),
-        onText: (text) => onEvent({ kind: 'text', text }),
+        onText: (question, text) => onEvent({ kind: 'text', question, text }),
+        onAnswer: (question, answer) => onEvent({ kind: 'answered', question, answer }),
         signal,
       },
     );
+    return { answers, documentForm: form };
+  }
+
+  /** What is at hand already is taken as it is. */
+  #formFor(documentIds: readonly string[], pieces: readonly EncodedPiece[], { sizes }: Manifest): DocumentForm {
+    if (this.#asked?.key === documentIds.join(' ')) return this.#asked.document.form;
+    const rows = pieces.reduce((sum, { ids }) => sum + ids.length, 0);
+    return documentFormFor(sizes, rows, process.availableMemory());
   }
 }
 

@@ -1,108 +1,164 @@
 /**
- * The decoder of one model folder: documents' states to keys and values, and steps over new tokens.
+ * The decoder of one model folder: documents' states to what it attends to, and steps over new tokens.
  * What runs: t5gemma2/decoder.ts. Decides nothing about which token comes next.
  */
 import { join } from 'node:path';
+import type { DocumentForm } from '../contract.ts';
 import { throwIfCancelled } from '../errors.ts';
 import type { Manifest } from '../manifest.ts';
 import { GraphSession } from '../session/graph-session.ts';
 import { floats, integers } from '../tensors/tensor.ts';
 import type { HostTensor } from '../tensors/tensor.ts';
-import { emptyCache, rowsOf } from './kv-cache.ts';
+import { KvRows, emptyCache } from './kv-cache.ts';
 import type { KvCache } from './kv-cache.ts';
+import { PastRows } from './past-rows.ts';
+import type { NewTokens } from './past-rows.ts';
 
-/** Rows of encoder states that become keys and values in one run. */
+/** Rows of encoder states that are made ready in one run. */
 const documentTileRows = 2048;
+
+/** Documents made ready for being asked, joined in their order. */
+export type DocumentRows =
+  | { form: 'cached'; cache: KvCache }
+  /** states [S, C]; scales: [K, S, 1] a layer. */
+  | { form: 'absorbed'; states: Float32Array<ArrayBuffer>; scales: readonly KvRows[] };
+
+/** How documents are to be made ready, and whom to tell. */
+export interface DocumentOptions {
+  form?: DocumentForm | undefined;
+  /** Gets the share done. */
+  onProgress?: (fraction: number) => void;
+  signal?: AbortSignal | undefined;
+}
 
 /** See the file's head. */
 export class Decoder {
+  readonly #folder: string;
   readonly #manifest: Manifest;
-  readonly #document: GraphSession;
-  readonly #step: GraphSession;
+  readonly #sessions = new Map<string, Promise<GraphSession>>();
 
-  private constructor(manifest: Manifest, document: GraphSession, step: GraphSession) {
+  /** A decoder whose graphs are opened when they are first needed. */
+  constructor(folder: string, manifest: Manifest) {
+    this.#folder = folder;
     this.#manifest = manifest;
-    this.#document = document;
-    this.#step = step;
-  }
-
-  /** Opens the decoder's graphs. */
-  static async open(folder: string, manifest: Manifest): Promise<Decoder> {
-    const { decoderDocument, decoderStep } = manifest.graphs;
-    return new Decoder(
-      manifest,
-      await GraphSession.open(join(folder, decoderDocument)),
-      await GraphSession.open(join(folder, decoderStep)),
-    );
   }
 
   /**
-   * The keys and values of the documents in every layer, once for all questions. Several documents stand one after
-   * another: the encoder's rows carry no decoder position, so they may be joined freely (SPEC D2).
+   * What the decoder attends to of documents, once for all questions. Several stand one after another: the encoder's rows
+   * carry no decoder position, so they may be joined freely (SPEC D2).
    *
-   * states: one [S_i, C] a document. `onProgress` gets the share done; cancelled between tiles.
+   * states: one [S_i, C] a document. Cancelled between tiles. Throws 'cancelled', 'out-of-memory'.
    */
-  async documentCache(
-    states: readonly Float32Array<ArrayBuffer>[],
-    options: { onProgress?: (fraction: number) => void; signal?: AbortSignal | undefined } = {},
-  ): Promise<KvCache> {
+  async documentRows(states: readonly Float32Array<ArrayBuffer>[], options: DocumentOptions = {}): Promise<DocumentRows> {
     const { hiddenSize, decoder } = this.#manifest.sizes;
+    const { decoderDocument, decoderScales } = this.#manifest.graphs;
     const total = states.reduce((sum, rows) => sum + rows.length / hiddenSize, 0);
+    if (options.form === 'absorbed') {
+      const scales = decoder.layerTypes.map(() => new KvRows(decoder.kvHeads, 1, total));
+      for await (const outputs of this.#tiles(decoderScales, states, total, options)) {
+        for (const [index, rows] of scales.entries()) rows.append(outputs.floats(`key_scale.${index}`));
+      }
+      return { form: 'absorbed', states: joined(states), scales };
+    }
     const cache = emptyCache(decoder, total);
-    let done = 0;
-    for (const document of states) {
-      const rows = document.length / hiddenSize;
-      for (let from = 0; from < rows; from += documentTileRows) {
-        throwIfCancelled(options.signal);
-        const to = Math.min(rows, from + documentTileRows);
-        const tile = floats(document.subarray(from * hiddenSize, to * hiddenSize), [to - from, hiddenSize]);
-        const outputs = await this.#document.run({ states: tile });
-        for (const [index, layer] of cache.layers.entries()) {
-          layer.k.append(outputs.floats(`document_k.${index}`));
-          layer.v.append(outputs.floats(`document_v.${index}`));
-        }
-        done += to - from;
-        options.onProgress?.(done / total);
+    for await (const outputs of this.#tiles(decoderDocument, states, total, options)) {
+      for (const [index, layer] of cache.layers.entries()) {
+        layer.k.append(outputs.floats(`document_k.${index}`));
+        layer.v.append(outputs.floats(`document_v.${index}`));
       }
     }
-    return cache;
+    return { form: 'cached', cache };
   }
 
-  /** An empty cache for an answer of some tokens. */
-  newAnswer(expectedTokens: number): KvCache {
-    return emptyCache(this.#manifest.sizes.decoder, expectedTokens);
+  /** No past yet, with room for so many tokens. */
+  newPast(expectedTokens: number): PastRows {
+    return new PastRows(this.#manifest.sizes.decoder, expectedTokens);
   }
 
   /**
-   * One pass over new tokens: their keys and values are added to `past`, and the logits of those at `rows` are
-   * returned, [rows, V].
+   * One pass over new tokens: their keys and values are added to `past`, and the logits of those at `rows` (places in
+   * `tokens`) are returned, [rows, V].
    */
   async step(
-    ids: readonly number[],
-    caches: { document: KvCache; past: KvCache },
+    tokens: NewTokens,
+    { document, past }: { document: DocumentRows; past: PastRows },
     rows: readonly number[],
   ): Promise<Float32Array<ArrayBuffer>> {
-    const first = rowsOf(caches.past);
-    const inputs: Record<string, HostTensor> = { ids: integers(ids), first: integers([first]), rows: integers(rows) };
-    for (const [index, { k, v }] of caches.document.layers.entries()) {
-      inputs[`document_k.${index}`] = k.view();
-      inputs[`document_v.${index}`] = v.view();
-    }
-    for (const [index, { k, v }] of caches.past.layers.entries()) {
-      inputs[`past_k.${index}`] = k.view();
-      inputs[`past_v.${index}`] = v.view();
-    }
-    const outputs = await this.#step.run(inputs);
-    for (const [index, { k, v }] of caches.past.layers.entries()) {
-      k.append(outputs.floats(`new_k.${index}`));
-      v.append(outputs.floats(`new_v.${index}`));
-    }
+    const session = await this.#session(this.#manifest.graphs.decoderSteps[document.form]);
+    const outputs = await session.run({
+      ids: integers(tokens.ids),
+      positions: integers(tokens.positions),
+      texts: integers(tokens.texts),
+      rows: integers(rows),
+      ...past.inputs(),
+      ...this.#documentInputs(document),
+    });
+    past.append(tokens, outputs);
     return outputs.floats('logits');
   }
 
   /** Frees the graphs. */
   async close(): Promise<void> {
-    await this.#document.close();
-    await this.#step.close();
+    const sessions = await Promise.all(this.#sessions.values());
+    this.#sessions.clear();
+    for (const session of sessions) await session.close();
   }
+
+  #documentInputs(document: DocumentRows): Record<string, HostTensor> {
+    const inputs: Record<string, HostTensor> = {};
+    if (document.form === 'cached') {
+      for (const [index, { k, v }] of document.cache.layers.entries()) {
+        inputs[`document_k.${index}`] = k.view();
+        inputs[`document_v.${index}`] = v.view();
+      }
+    } else {
+      const { hiddenSize } = this.#manifest.sizes;
+      inputs['states'] = floats(document.states, [document.states.length / hiddenSize, hiddenSize]);
+      for (const [index, scales] of document.scales.entries()) inputs[`key_scale.${index}`] = scales.view();
+    }
+    return inputs;
+  }
+
+  /** Runs a graph over the states of every document, tile by tile. */
+  async *#tiles(
+    graph: string,
+    states: readonly Float32Array<ArrayBuffer>[],
+    total: number,
+    { onProgress, signal }: DocumentOptions,
+  ): AsyncGenerator<{ floats: (name: string) => Float32Array<ArrayBuffer> }> {
+    const session = await this.#session(graph);
+    const { hiddenSize } = this.#manifest.sizes;
+    let done = 0;
+    for (const document of states) {
+      const rows = document.length / hiddenSize;
+      for (let from = 0; from < rows; from += documentTileRows) {
+        throwIfCancelled(signal);
+        const to = Math.min(rows, from + documentTileRows);
+        yield await session.run({ states: floats(document.subarray(from * hiddenSize, to * hiddenSize), [to - from, hiddenSize]) });
+        done += to - from;
+        onProgress?.(done / total);
+        // A run blocks the thread: messages (a cancel among them) are heard here.
+        await new Promise(setImmediate);
+      }
+    }
+  }
+
+  #session(file: string): Promise<GraphSession> {
+    const known = this.#sessions.get(file) ?? GraphSession.open(join(this.#folder, file));
+    this.#sessions.set(file, known);
+    return known;
+  }
+}
+
+/** One after another; a single document's states as they lie. */
+function joined(states: readonly Float32Array<ArrayBuffer>[]): Float32Array<ArrayBuffer> {
+  const [only, ...more] = states;
+  if (only !== undefined && more.length === 0) return only;
+  const all = new Float32Array(states.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const document of states) {
+    all.set(document, at);
+    at += document.length;
+  }
+  return all;
 }

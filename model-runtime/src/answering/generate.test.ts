@@ -1,24 +1,38 @@
 import { describe, expect, it } from 'vitest';
 import { goldenModel, readGolden } from '../../test/golden-case.ts';
+import { invariant } from '../errors.ts';
 import { readManifest } from '../manifest.ts';
 import { forwardPass } from '../tasks/forward.ts';
 import { Decoder } from './decoder.ts';
 import { DraftSource } from './drafts.ts';
 import { generate, mostLikely } from './generate.ts';
-import type { Generated } from './generate.ts';
+import type { Generated, GeneratedTokens } from './generate.ts';
 
 const folder = await goldenModel('plain');
 const golden = await readGolden('plain');
 const { tokens } = await readManifest(folder);
-const decoder = await Decoder.open(folder, await readManifest(folder));
-const document = await decoder.documentCache([(await forwardPass(folder, golden)).states]);
-const common = { prompt: [tokens.bos], document, tokens };
+const decoder = new Decoder(folder, await readManifest(folder));
+const document = await decoder.documentRows([(await forwardPass(folder, golden)).states]);
+const common = { prompts: [[tokens.bos]], document, tokens };
 
-async function all(generated: AsyncGenerator<number, Generated>): Promise<Generated & { ids: number[] }> {
-  const ids: number[] = [];
-  let step = await generated.next();
-  for (; !step.done; step = await generated.next()) ids.push(step.value);
-  return { ids, ...step.value };
+type Whole = Generated & { ids: number[] };
+
+/** Every text as it ended. */
+async function texts(generated: AsyncGenerator<GeneratedTokens, void>): Promise<Whole[]> {
+  const ids: number[][] = [];
+  const whole: Whole[] = [];
+  for await (const { text, ids: added, ended } of generated) {
+    const written = (ids[text] ??= []);
+    written.push(...added);
+    if (ended !== undefined) whole[text] = { ...ended, ids: written };
+  }
+  return whole;
+}
+
+async function all(generated: AsyncGenerator<GeneratedTokens, void>): Promise<Whole> {
+  const [only] = await texts(generated);
+  invariant(only !== undefined, 'one text');
+  return only;
 }
 
 describe('generate', () => {
@@ -57,7 +71,7 @@ describe('generate with drafts', () => {
   const generated = (
     source: readonly number[],
     options: { eos?: number[]; maxTokens?: number } = {},
-  ): Promise<Generated & { ids: number[] }> =>
+  ): Promise<Whole> =>
     all(
       generate(decoder, {
         ...common,
@@ -90,6 +104,28 @@ describe('generate with drafts', () => {
     for (const maxTokens of [1, 2, 6, 11]) {
       expect(await generated(plain, { maxTokens })).toMatchObject({ ids: plain.slice(0, maxTokens), finish: 'max-tokens' });
     }
+  });
+});
+
+describe('several texts side by side', () => {
+  const prompts = [[tokens.bos], [tokens.bos, 17, 30, 5], [tokens.bos, 40], [tokens.bos, 8, 8, 8, 8, 8, 8]];
+  const options = { ...common, tokens: { ...tokens, eos: [golden.greedyIds[23] ?? 0] }, maxTokens: 40 };
+
+  it('D9: each is what it is alone, with drafts and without, while others end', async () => {
+    const alone: number[][] = [];
+    for (const prompt of prompts) alone.push((await all(generate(decoder, { ...options, prompts: [prompt] }))).ids);
+    expect(new Set(alone.map(({ length }) => length)).size).toBeGreaterThan(1); // they end at different steps
+    for (const drafts of [undefined, new DraftSource(alone.flat()), new DraftSource(alone.flat().map((id, i) => (i % 5 === 4 ? id + 1 : id)))]) {
+      const together = await texts(generate(decoder, { ...options, prompts, drafts }));
+      expect(together.map(({ ids }) => ids)).toEqual(alone);
+    }
+  });
+
+  it('D9: a step is shared', async () => {
+    let steps = 0;
+    const counting = { newPast: (rows: number) => decoder.newPast(rows), step: (...args: Parameters<Decoder['step']>) => (steps++, decoder.step(...args)) };
+    const together = await texts(generate(counting, { ...options, prompts }));
+    expect(steps).toBe(Math.max(...together.map((text) => text.steps)));
   });
 });
 

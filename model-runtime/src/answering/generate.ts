@@ -1,84 +1,154 @@
 /**
  * Greedy decoding: the most likely token, again and again, until an end token, a limit, or the person says stop.
- * With drafts, several tokens are checked in one step; the text is the same, token for token (SPEC D7).
+ * Several texts are written side by side, so that a step reads weights and document once for all of them (SPEC D9). With
+ * drafts, several tokens of a text are checked in one step; the text is the same, token for token (SPEC D7).
  */
 import { throwIfCancelled } from '../errors.ts';
 import type { SpecialTokens } from '../manifest.ts';
-import type { Decoder } from './decoder.ts';
+import type { Decoder, DocumentRows } from './decoder.ts';
 import { DraftLength } from './drafts.ts';
 import type { DraftSource } from './drafts.ts';
-import { rowsOf, truncateCache } from './kv-cache.ts';
-import type { KvCache } from './kv-cache.ts';
+import type { NewTokens, PastRows } from './past-rows.ts';
 
 /** What to decode. */
 export interface GenerateOptions {
-  /** The decoder's input, <bos> first. */
-  prompt: readonly number[];
-  document: KvCache;
+  /** The decoder's input, <bos> first; one a text. */
+  prompts: readonly (readonly number[])[];
+  document: DocumentRows;
   tokens: SpecialTokens;
+  /** Of each text. */
   maxTokens: number;
-  /** Where to copy guesses from; without it every step decodes one token. */
+  /** Where to copy guesses from; without it every step decodes one token a text. */
   drafts?: DraftSource | undefined;
   signal?: AbortSignal | undefined;
 }
 
-/** Why decoding ended, and what it took. */
+/** What one step added to a text. */
+export interface GeneratedTokens {
+  /** Which text: the place of its prompt. */
+  text: number;
+  /** The new tokens; an end token is not among them. */
+  ids: readonly number[];
+  /** Told with the last ones. */
+  ended?: Generated;
+}
+
+/** Why a text ended, and what it took. */
 export interface Generated {
   finish: 'end' | 'max-tokens';
-  /** Steps of the decoder. */
+  /** Steps of the decoder that it took part in. */
   steps: number;
   /** Tokens guessed, and how many of the guesses were right. */
   drafted: number;
   accepted: number;
 }
 
-/** Yields each new token as it is decoded. The end token itself is not yielded. */
-export async function* generate(decoder: Decoder, options: GenerateOptions): AsyncGenerator<number, Generated> {
-  const { prompt, tokens, maxTokens, drafts, signal } = options;
-  const past = decoder.newAnswer(prompt.length + maxTokens);
-  const length = new DraftLength();
-  const written: number[] = [];
-  const result: Generated = { finish: 'max-tokens', steps: 0, drafted: 0, accepted: 0 };
-  let ids = prompt;
-  let draft: number[] = [];
-  while (written.length < maxTokens) {
+/** Yields each text's new tokens as they are decoded. Throws 'cancelled'. */
+export async function* generate(decoder: Pick<Decoder, 'newPast' | 'step'>, options: GenerateOptions): AsyncGenerator<GeneratedTokens, void> {
+  const { prompts, tokens, maxTokens, drafts, signal } = options;
+  const past = decoder.newPast(prompts.reduce((sum, prompt) => sum + prompt.length + maxTokens, 0));
+  let writing = prompts.map((prompt, text) => new Writing(text, prompt, maxTokens));
+  for (; writing.length > 0; writing = writing.filter(({ isDone }) => !isDone)) {
     throwIfCancelled(signal);
-    const input = [...ids, ...draft];
-    const asked = Array.from({ length: draft.length + 1 }, (_, index) => ids.length - 1 + index);
-    const logits = await decoder.step(input, { document: options.document, past }, asked);
-    result.steps++;
-    const { confirmed, next } = check(logits, draft, tokens.suppressed);
-    // The step's rows of guesses that were wrong, and of those after them, were never part of the answer.
-    truncateCache(past, rowsOf(past) - (draft.length - confirmed));
-    result.drafted += draft.length;
-    result.accepted += confirmed;
-    length.learn(draft.length, confirmed);
-    for (const id of [...draft.slice(0, confirmed), next]) {
-      if (tokens.eos.includes(id)) return { ...result, finish: 'end' };
-      written.push(id);
-      yield id;
-      if (written.length === maxTokens) return result;
+    const step = joined(writing);
+    const firstRow = past.rows;
+    const logits = await decoder.step(step.tokens, { document: options.document, past }, step.asked);
+    const vocabulary = logits.length / step.asked.length;
+    const choice = (row: number): number => mostLikely(logits.subarray(row * vocabulary, (row + 1) * vocabulary), tokens.suppressed);
+    // From the end: what is forgotten last in the step is freed, whatever comes before it stays where it is.
+    for (const [index, text] of [...writing.entries()].toReversed()) {
+      const { row = 0, at = 0 } = step.parts[index] ?? {};
+      text.check((place) => choice(row + place));
+      text.forgetWrong(past, firstRow + at);
     }
-    ids = [next];
-    draft = drafts?.propose(written, Math.min(length.next, maxTokens - written.length - 1)) ?? [];
+    for (const text of writing) {
+      const ids = text.take(tokens.eos);
+      text.propose(drafts);
+      yield text.isDone ? { text: text.number, ids, ended: text.result } : { text: text.number, ids };
+    }
     // A run blocks the thread: messages (a cancel among them) are heard here.
     await new Promise(setImmediate);
   }
-  return result;
 }
 
-/** How many guesses are what the decoder itself would have written, and its own token after them. logits [draft + 1, V]. */
-function check(
-  logits: Float32Array,
-  draft: readonly number[],
-  suppressed: readonly (readonly [number, number])[],
-): { confirmed: number; next: number } {
-  const vocabulary = logits.length / (draft.length + 1);
-  const choice = (row: number): number => mostLikely(logits.subarray(row * vocabulary, (row + 1) * vocabulary), suppressed);
-  let confirmed = 0;
-  let next = choice(0);
-  while (next === draft[confirmed]) next = choice(++confirmed);
-  return { confirmed, next };
+/** One text under way. */
+class Writing {
+  readonly number: number;
+  readonly result: Generated = { finish: 'max-tokens', steps: 0, drafted: 0, accepted: 0 };
+  readonly #maxTokens: number;
+  readonly #written: number[] = [];
+  readonly #length = new DraftLength();
+  /** What the next step reads: tokens that are sure, then guesses. */
+  ids: readonly number[];
+  draft: readonly number[] = [];
+  /** Where the first of `ids` stands. */
+  position = 0;
+  isDone = false;
+  #confirmed = 0;
+  #next = 0;
+
+  constructor(number: number, prompt: readonly number[], maxTokens: number) {
+    this.number = number;
+    this.#maxTokens = maxTokens;
+    this.ids = prompt;
+  }
+
+  /** How many guesses are what the decoder itself would have written, and its own token after them. */
+  check(choice: (place: number) => number): void {
+    this.#confirmed = 0;
+    this.#next = choice(0);
+    while (this.#next === this.draft[this.#confirmed]) this.#next = choice(++this.#confirmed);
+    this.result.steps++;
+    this.result.drafted += this.draft.length;
+    this.result.accepted += this.#confirmed;
+    this.#length.learn(this.draft.length, this.#confirmed);
+  }
+
+  /** The rows of guesses that were wrong, and of those after them, were never part of the text. `at`: this text's first row. */
+  forgetWrong(past: PastRows, at: number): void {
+    const end = at + this.ids.length + this.draft.length;
+    past.forget(at + this.ids.length + this.#confirmed, end);
+  }
+
+  /** The tokens that are new, up to an end token or the limit. */
+  take(eos: readonly number[]): number[] {
+    const taken: number[] = [];
+    for (const id of [...this.draft.slice(0, this.#confirmed), this.#next]) {
+      this.isDone = eos.includes(id);
+      if (this.isDone) {
+        this.result.finish = 'end';
+        break;
+      }
+      taken.push(id);
+      this.isDone = this.#written.push(id) === this.#maxTokens;
+      if (this.isDone) break;
+    }
+    this.position += this.ids.length + this.#confirmed;
+    this.ids = [this.#next];
+    return taken;
+  }
+
+  /** Guesses for the next step. */
+  propose(drafts: DraftSource | undefined): void {
+    const room = this.#maxTokens - this.#written.length - 1;
+    this.draft = this.isDone ? [] : (drafts?.propose(this.#written, Math.min(this.#length.next, room)) ?? []);
+  }
+}
+
+/** The texts' next tokens one after another; of each text where its tokens begin (`at`) and its logits do (`row`). */
+function joined(writing: readonly Writing[]): { tokens: NewTokens; asked: number[]; parts: { at: number; row: number }[] } {
+  const [ids, positions, texts, asked]: [number[], number[], number[], number[]] = [[], [], [], []];
+  const parts: { at: number; row: number }[] = [];
+  for (const { number, ids: sure, draft, position } of writing) {
+    parts.push({ at: ids.length, row: asked.length });
+    for (let place = sure.length - 1; place < sure.length + draft.length; place++) asked.push(ids.length + place);
+    for (const [place, id] of [...sure, ...draft].entries()) {
+      ids.push(id);
+      positions.push(position + place);
+      texts.push(number);
+    }
+  }
+  return { tokens: { ids, positions, texts }, asked, parts };
 }
 
 /** The index of the largest logit outside the suppressed ranges; the first of equals. logits [V]. */

@@ -82,11 +82,6 @@ export function emptyCache(stack: { layerTypes: readonly unknown[]; kvHeads: num
   return { layers: stack.layerTypes.map(() => ({ k: rows(), v: rows() })) };
 }
 
-/** Rows held by every layer of a cache. */
-export function rowsOf(cache: KvCache): number {
-  return cache.layers[0]?.k.rows ?? 0;
-}
-
 /** Forgets every row from `rows` on, in every layer. */
 export function truncateCache(cache: KvCache, rows: number): void {
   for (const { k, v } of cache.layers) {

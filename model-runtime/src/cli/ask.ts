@@ -1,12 +1,12 @@
 /** `recto ask`: reads documents whole and answers questions about them. */
 import path from 'node:path';
-import type { Answer, RuntimeClient } from '../contract.ts';
+import type { Answer, EventOf } from '../contract.ts';
 import { showAmount, showDuration, showPageNumbers } from './amounts.ts';
 import { withRuntime } from './command.ts';
 import type { Command, CommandContext } from './command.ts';
 import { modeUsage, openDocuments, readingMode, reportDocument } from './open-documents.ts';
 import type { OpenedDocument } from './open-documents.ts';
-import { UsageError, parseCommandLine, wholeNumber } from './usage.ts';
+import { UsageError, oneOf, parseCommandLine, wholeNumber } from './usage.ts';
 
 const usage = `recto ask <file...> -q "question" [-q ...] [options]
 
@@ -15,6 +15,9 @@ Reads the documents whole and answers the questions about them. The answer goes 
   -q, --question TEXT   a question; may be given several times
       --model NAME|DIR  the model to ask (default: the one there is; see \`recto models list\`)
 ${modeUsage}
+      --form cached|absorbed
+                        what documents are to the decoder: keys and values, or the encoder's states alone, which take
+                        some twenty times less memory (default: what the memory at hand allows)
       --max-tokens N    stop an answer after so many tokens (default: 256)
       --password P      the password of encrypted documents (default: asks for it)
       --json            print one JSON value: documents, answers, where they stand, timings`;
@@ -27,11 +30,13 @@ async function runAsk(args: readonly string[], context: CommandContext): Promise
     question: { type: 'string', short: 'q', multiple: true },
     model: { type: 'string' },
     mode: { type: 'string' },
+    form: { type: 'string' },
     'max-tokens': { type: 'string' },
     password: { type: 'string' },
   });
   const questions = values.question ?? [];
   const mode = readingMode(values.mode);
+  const form = oneOf('--form', values.form, { words: ['cached', 'absorbed'] });
   const maxTokens = wholeNumber('--max-tokens', values['max-tokens'], { from: 1, to: 4096 });
   if (files.length === 0) throw new UsageError('name at least one document to ask about');
   if (questions.length === 0) throw new UsageError('ask something: -q "question"');
@@ -40,52 +45,81 @@ async function runAsk(args: readonly string[], context: CommandContext): Promise
 
   await withRuntime(async (runtime) => {
     const documents = await openDocuments(runtime, { files, model: values.model, password: values.password, mode }, context);
-    const answers: Answer[] = [];
-    for (const question of questions) {
-      if (questions.length > 1) context.terminal.note(`${answers.length === 0 ? '' : '\n'}${question}`);
-      const answer = await answerOne(runtime, { documents, question, maxTokens }, context);
-      answers.push(answer);
-      noteAnswer(answer, documents, context);
-    }
-    if (context.terminal.isJson) {
-      context.terminal.writeJson({
-        documents: documents.map(reportDocument),
-        answers: answers.map((answer) => reportAnswer(answer, documents)),
-      });
+    const documentIds = documents.map(({ summary }) => summary.documentId);
+    const printer = new AnswerPrinter(questions, documents, context);
+    try {
+      const { answers, documentForm } = await runtime.call(
+        'ask',
+        { documentIds, questions, maxTokens, documentForm: form },
+        { signal: context.signal, onEvent: (event) => printer.note(event) },
+      );
+      if (context.terminal.isJson) {
+        const reported = answers.map((answer) => reportAnswer(answer, documents));
+        context.terminal.writeJson({ documents: documents.map(reportDocument), documentForm, answers: reported });
+      }
+    } finally {
+      printer.end();
     }
   });
 }
 
-async function answerOne(
-  runtime: RuntimeClient,
-  { documents, question, maxTokens }: { documents: readonly OpenedDocument[]; question: string; maxTokens: number | undefined },
-  { terminal, signal }: CommandContext,
-): Promise<Answer> {
-  const documentIds = documents.map(({ summary }) => summary.documentId);
-  let streamed = '';
-  try {
-    const answer = await runtime.call(
-      'ask',
-      { documentIds, question, maxTokens },
-      {
-        signal,
-        onEvent: (event) => {
-          if (event.kind === 'preparing')
-            terminal.progress.show(`Preparing to answer: ${Math.floor(event.fraction * 100)}%`, event.fraction);
-          else if (!terminal.isJson) {
-            streamed += event.text;
-            terminal.write(event.text);
-          }
-        },
-      },
-    );
-    if (!terminal.isJson && streamed === '') terminal.write(answer.text);
-    streamed = answer.text;
-    return answer;
-  } finally {
-    terminal.progress.end();
-    // Also after Ctrl-C: the shell's prompt belongs on a line of its own.
-    if (!terminal.isJson && streamed !== '') terminal.write('\n');
+/** Answers come side by side and are printed one after another: the first that is not whole as it grows, the others when their turn comes. */
+class AnswerPrinter {
+  readonly #questions: readonly string[];
+  readonly #documents: readonly OpenedDocument[];
+  readonly #terminal: CommandContext['terminal'];
+  readonly #context: CommandContext;
+  readonly #texts: string[];
+  readonly #answers: (Answer | undefined)[];
+  /** The question whose answer is being printed, and whether anything of it has been. */
+  #current = 0;
+  #hasBegun = false;
+  #isLineOpen = false;
+
+  constructor(questions: readonly string[], documents: readonly OpenedDocument[], context: CommandContext) {
+    this.#questions = questions;
+    this.#documents = documents;
+    this.#context = context;
+    this.#terminal = context.terminal;
+    this.#texts = questions.map(() => '');
+    this.#answers = questions.map(() => undefined);
+  }
+
+  note(event: EventOf<'ask'>): void {
+    if (event.kind === 'preparing') {
+      this.#terminal.progress.show(`Preparing to answer: ${Math.floor(event.fraction * 100)}%`, event.fraction);
+      return;
+    }
+    if (event.kind === 'text') this.#texts[event.question] += event.text;
+    else this.#answers[event.question] = event.answer;
+    while (this.#print());
+  }
+
+  /** The shell's prompt belongs on a line of its own, also after Ctrl-C. */
+  end(): void {
+    this.#terminal.progress.end();
+    if (this.#isLineOpen) this.#terminal.write('\n');
+    this.#isLineOpen = false;
+  }
+
+  /** Prints what is new of the current answer; returns whether it is whole and the next one's turn has come. */
+  #print(): boolean {
+    const question = this.#questions[this.#current];
+    if (question === undefined) return false;
+    if (!this.#hasBegun && this.#questions.length > 1) this.#terminal.note(`${this.#current === 0 ? '' : '\n'}${question}`);
+    this.#hasBegun = true;
+    const [text = '', answer] = [this.#texts[this.#current], this.#answers[this.#current]];
+    this.#texts[this.#current] = '';
+    if (!this.#terminal.isJson && text !== '') {
+      this.#terminal.write(text);
+      this.#isLineOpen = true;
+    }
+    if (answer === undefined) return false;
+    this.end();
+    noteAnswer(answer, this.#documents, this.#context);
+    this.#current++;
+    this.#hasBegun = false;
+    return true;
   }
 }
 

@@ -12,11 +12,11 @@ import { CheckpointWeights, embeddingName, endOfImageName } from '../checkpoint/
 import type { Precision } from '../contract.ts';
 import { RuntimeError, invariant } from '../errors.ts';
 import { fileSha256 } from '../file-sha256.ts';
-import { manifestFile } from '../manifest.ts';
+import { formatVersion, manifestFile } from '../manifest.ts';
 import type { GraphFiles, Manifest, ModelSizes } from '../manifest.ts';
 import type { Graph } from '../onnx/graph.ts';
 import { encodeModel } from '../onnx/model-proto.ts';
-import { decoderDocumentGraph, decoderStepGraph } from '../t5gemma2/decoder.ts';
+import { decoderDocumentGraph, decoderScalesGraph, decoderStepGraph } from '../t5gemma2/decoder.ts';
 import type { Embedding } from '../t5gemma2/embedding.ts';
 import { embedGraph, encoderEntryGraph, encoderLayerGraph } from '../t5gemma2/encoder.ts';
 import { slidingBlocks } from '../t5gemma2/sliding-blocks.ts';
@@ -106,7 +106,7 @@ async function buildFolder(folder: string, job: Job): Promise<Manifest> {
   }
   await carryFiles(options.folder, folder, files);
   const manifest: Manifest = {
-    format: 1,
+    format: formatVersion,
     name: options.name,
     architecture: 't5gemma2',
     madeBy: `recto ${engineVersion}`,
@@ -145,7 +145,8 @@ async function writeGraphs(
     encoderEntry: await write(encoderEntryGraph(encoder)),
     encoderLayers,
     decoderDocument: await write(decoderDocumentGraph(model)),
-    decoderStep: await write(decoderStepGraph(model)),
+    decoderScales: await write(decoderScalesGraph(model)),
+    decoderSteps: { cached: await write(decoderStepGraph(model, 'cached')), absorbed: await write(decoderStepGraph(model, 'absorbed')) },
   };
 }
 

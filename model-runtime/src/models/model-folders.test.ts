@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, unlinkSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { formatVersion } from '../manifest.ts';
 import type { Manifest, StackSizes } from '../manifest.ts';
 import { findModel, findModelFolder, isPlainName, listModels, modelFoldersIn, removeModel } from './model-folders.ts';
 import type { ModelPlaces } from './model-folders.ts';
@@ -42,7 +43,7 @@ function writeModel(folder: string, change: Partial<Manifest> = {}): void {
     rope: { sliding_attention: rope, full_attention: rope },
   };
   const manifest: Manifest = {
-    format: 1,
+    format: formatVersion,
     name: path.basename(folder),
     architecture: 't5gemma2',
     madeBy: 'model-folders.test.ts',
@@ -58,7 +59,8 @@ function writeModel(folder: string, change: Partial<Manifest> = {}): void {
       encoderEntry: 'step.onnx',
       encoderLayers: ['step.onnx'],
       decoderDocument: 'step.onnx',
-      decoderStep: 'step.onnx',
+      decoderScales: 'step.onnx',
+      decoderSteps: { cached: 'step.onnx', absorbed: 'step.onnx' },
     },
     weights: {},
     prompts: { ask: { encoder: '{document}', decoder: '{question}' } },

@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 import type { ModelSummary, UnusableModel } from '../contract.ts';
 import { RuntimeError, isRuntimeError, toRuntimeError } from '../errors.ts';
 import { deleteAbandoned } from '../library/abandoned-folders.ts';
-import { manifestFile, readManifest } from '../manifest.ts';
+import { graphFiles, manifestFile, readManifest } from '../manifest.ts';
 import type { Manifest } from '../manifest.ts';
 
 /** Where model folders lie. */
@@ -130,7 +130,7 @@ async function openFolder(folder: string, places: ModelPlaces): Promise<FoundMod
     sizeBytes += recorded.sizeBytes;
     await checkSize(folder, file, recorded.sizeBytes);
   }
-  for (const file of Object.values(manifest.graphs).flat()) {
+  for (const file of graphFiles(manifest.graphs)) {
     if (!Object.hasOwn(manifest.files, file))
       throw corrupt({ folder, file: manifestFile, problem: `graph ${file} is not among its files` });
   }

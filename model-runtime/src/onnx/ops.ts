@@ -87,6 +87,18 @@ export function cast(g: Scope, x: Value, to: 'float32' | 'int64'): Value {
   return one(g, 'Cast', [x], { dtype: to, shape: x.shape, attributes: { to: to === 'float32' ? 1 : 7 } });
 }
 
+/** 1 / x. */
+export function reciprocal(g: Scope, x: Value): Value {
+  return one(g, 'Reciprocal', [x], { dtype: x.dtype, shape: x.shape });
+}
+
+/** sqrt(mean(x^2) + epsilon) over the last axis. x [..., N]; returns [..., 1]. */
+export function rootMeanSquare(g: Scope, x: Value, epsilon: number): Value {
+  const shape = [...x.shape.slice(0, -1), 1];
+  const mean = one(g, 'ReduceMean', [multiply(g, x, x), g.integers([-1])], { dtype: x.dtype, shape, attributes: { keepdims: 1 } });
+  return one(g, 'Sqrt', [add(g, mean, g.floats([epsilon]))], { dtype: x.dtype, shape });
+}
+
 /** x / rms(x) * scale over the last axis, in float32. x [..., N], scale [N]. */
 export function rmsNormalization(g: Scope, x: Value, scale: Value, epsilon: number): Value {
   check(`RMSNormalization ${g.path}`, same(x.shape.at(-1), scale.shape[0]), `scale [${x.shape.at(-1)}]`, show(scale));

@@ -87,15 +87,15 @@ describe('serveCalls', () => {
 
   it('sends the first event at once, batches what follows, and loses none before the result', async () => {
     const { client, received } = serveOverChannel(async (_name, _params, { onEvent }) => {
-      for (let index = 0; index < 100; index++) onEvent({ kind: 'text', text: `${index} ` });
+      for (let index = 0; index < 100; index++) onEvent({ kind: 'text', question: 0, text: `${index} ` });
       await pause(50);
-      onEvent({ kind: 'text', text: 'last' });
+      onEvent({ kind: 'text', question: 0, text: 'last' });
       return {};
     });
     let text = '';
     await client.call(
       'ask',
-      { documentIds: ['d'], question: 'q' },
+      { documentIds: ['d'], questions: ['q'] },
       { onEvent: (event) => (text += event.kind === 'text' ? event.text : '') },
     );
     expect(text).toBe(`${Array.from({ length: 100 }, (_, index) => `${index} `).join('')}last`);

@@ -9,8 +9,8 @@ import type { Dim, Scope, Value } from '../onnx/graph.ts';
 import {
   add,
   and,
-  concat,
   flashAttention,
+  gather,
   lengthOf,
   less,
   lessOrEqual,
@@ -18,8 +18,8 @@ import {
   matmulTransposed,
   range,
   reshape,
-  slice,
   softmax,
+  subtract,
   transpose,
   where,
 } from '../onnx/ops.ts';
@@ -103,13 +103,11 @@ function seenFrom(g: Scope, inputs: SlidingInputs, stack: StackSizes, blocks: Sl
 /** Each block beside the blocks it sees. x [before + N + after, rows, ...]; returns [N, (before + 1 + after) * rows, ...]. */
 function windows(g: Scope, x: Value, blocks: SlidingBlocks): Value {
   const reach = blocks.before + blocks.after;
-  if (reach === 0) return { ...x, shape: ['N', ...x.shape.slice(1)] };
-  const shifted = Array.from({ length: reach + 1 }, (_, offset) => {
-    // ONNX counts a negative end from the back, and 0 would be the front: the last shift runs to the end instead.
-    const end = offset === reach ? Number.MAX_SAFE_INTEGER : offset - reach;
-    return slice(g, x, { axis: 0, from: g.integers([offset]), to: g.integers([end]), size: 'N' });
-  });
-  return concat(g, shifted, 1);
+  const [, rows = 1, ...rest] = x.shape;
+  const count = subtract(g, lengthOf(g, x, 0), g.integers([reach]));
+  const first = reshape(g, range(g, g.integers([0]), count, 'N'), ['N', 1]);
+  const seen = add(g, first, g.integers(Array.from({ length: reach + 1 }, (_, offset) => offset))); // [N, before + 1 + after]
+  return reshape(g, gather(g, x, seen), ['N', (reach + 1) * Number(rows), ...rest]);
 }
 
 /** 0 for rows of the document, `outside` for padding before and after it. Returns [before + N + after, rows]. */

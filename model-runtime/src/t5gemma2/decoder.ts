@@ -1,28 +1,35 @@
 /**
- * The decoder's two graphs.
+ * The decoder's graphs.
  *
  *   document   states [S, C] (any tile of them)                  -> document_k.i, document_v.i [K, S, D] for every layer i
- *   step       ids [T], first [1], rows [R], the document's keys -> logits [R, V], and new_k.i, new_v.i [K, T, D]
- *              and values, and past_k.i, past_v.i [K, P, D]
+ *   scales     states [S, C] (any tile of them)                  -> key_scale.i [K, S, 1] for every layer i
+ *   step       ids, positions, texts [T], past_positions,        -> logits [R, V], and new_k.i, new_v.i [K, T, D]
+ *              past_texts [P], rows [R], past_k.i, past_v.i
+ *              [K, P, D], and the document in one of two forms:
+ *              cached    document_k.i, document_v.i [K, S, D]
+ *              absorbed  states [S, C], key_scale.i [K, S, 1]
  *
- * The document's keys and values are built once and serve every question and every token. A step takes any number of
- * new tokens: a whole question, one token, or several drafts at once. Source: arXiv 2512.14856; SPEC D1 to D6.
+ * What the document brings is built once and serves every question and every token. A step takes any number of new tokens of
+ * any number of texts: a whole question, one token, several drafts at once, several questions side by side.
+ * Source: arXiv 2512.14856; SPEC D1 to D9.
  */
+import type { DocumentForm } from '../contract.ts';
 import type { LayerKind, ModelSizes } from '../manifest.ts';
 import { Graph } from '../onnx/graph.ts';
 import type { Scope, Value } from '../onnx/graph.ts';
-import { add, gather, lengthOf } from '../onnx/ops.ts';
+import { gather, reciprocal, reshape, rootMeanSquare } from '../onnx/ops.ts';
 import { embed, logits } from './embedding.ts';
 import type { Embedding } from './embedding.ts';
 import { afterAttention, attentionInput, attentionOf } from './layer.ts';
 import type { Layer } from './layer.ts';
 import { LinearInput } from './linear.ts';
-import { byKvHead, causalMask, mergedAttention } from './merged-attention.ts';
-import { keys, queries, values } from './projections.ts';
+import { absorbedDocument, byKvHead, cachedDocument, causalMask, mergedAttention } from './merged-attention.ts';
+import type { DocumentPart, Places } from './merged-attention.ts';
+import { keyProjections, keys, queries, values } from './projections.ts';
 import { rmsNorm } from './rms-norm.ts';
-import { positions, rotationAt } from './rope.ts';
+import { rotationAt } from './rope.ts';
 import type { Rotation } from './rope.ts';
-import type { WeightTable } from './weight-table.ts';
+import type { WeightTable, Weights } from './weight-table.ts';
 
 /** What the decoder's graphs are built from. */
 export interface DecoderParts {
@@ -33,52 +40,86 @@ export interface DecoderParts {
 
 /** Encoder states to the keys and values of every decoder layer: k_norm(k_proj E), v_proj E, not turned. */
 export function decoderDocumentGraph(parts: DecoderParts): Graph {
-  const graph = new Graph('decoder.document');
-  const states = graph.input('states', 'float32', ['S', parts.sizes.hiddenSize]);
-  const stack = parts.sizes.decoder;
-  const input = new LinearInput(graph.root.at('decoder'), states);
+  const { graph, input, stack } = documentInput('decoder.document', parts);
   for (const index of stack.layerTypes.keys()) {
     const g = graph.root.at(`decoder/layers.${index}/self_attn`);
-    const attention = attentionOf({ ...layerAt(parts, index), weights: parts.weights.tiles });
+    const attention = attentionOf(layerAt(parts, index, parts.weights.tiles));
     graph.output(`document_k.${index}`, byKvHead(g.at('k'), keys(g, input, attention, null), stack));
     graph.output(`document_v.${index}`, byKvHead(g.at('v'), values(g, input, attention), stack));
   }
   return graph;
 }
 
+/** Encoder states to what k_norm multiplies each key of every decoder layer by, but for its gain: 1 / rms(k_proj E). */
+export function decoderScalesGraph(parts: DecoderParts): Graph {
+  const { graph, input, stack } = documentInput('decoder.scales', parts);
+  for (const index of stack.layerTypes.keys()) {
+    const g = graph.root.at(`decoder/layers.${index}/self_attn`);
+    const projected = keyProjections(g, input, attentionOf(layerAt(parts, index, parts.weights.tiles))); // [S, K, D]
+    const scale = reciprocal(g, rootMeanSquare(g, projected, stack.rmsNormEps)); // [S, K, 1]
+    graph.output(`key_scale.${index}`, byKvHead(g, reshape(g, scale, ['S', stack.kvHeads]), { ...stack, headDim: 1 }));
+  }
+  return graph;
+}
+
+function documentInput(name: string, { sizes }: DecoderParts): { graph: Graph; input: LinearInput; stack: ModelSizes['decoder'] } {
+  const graph = new Graph(name);
+  const states = graph.input('states', 'float32', ['S', sizes.hiddenSize]);
+  return { graph, input: new LinearInput(graph.root.at('decoder'), states), stack: sizes.decoder };
+}
+
 /** One pass of the decoder over T new tokens. `rows` says for which of them logits are wanted. */
-export function decoderStepGraph(parts: DecoderParts): Graph {
+export function decoderStepGraph(parts: DecoderParts, form: DocumentForm): Graph {
   const { sizes } = parts;
-  const weights = parts.weights.steps;
   const stack = sizes.decoder;
-  const graph = new Graph('decoder.step');
+  const graph = new Graph(`decoder.${form}`);
   const root = graph.root.at('decoder');
   const ids = graph.input('ids', 'int64', ['T']);
-  const first = graph.input('first', 'int64', [1]);
   const rows = graph.input('rows', 'int64', ['R']);
-  const place = stepPlace(root, ids, first, stack);
+  const fresh = { positions: graph.input('positions', 'int64', ['T']), texts: graph.input('texts', 'int64', ['T']) };
+  const past = { positions: graph.input('past_positions', 'int64', ['P']), texts: graph.input('past_texts', 'int64', ['P']) };
+  const place = stepPlace(root, fresh, past, stack);
+  const documentOf = form === 'cached' ? cachedDocumentOf(graph, parts) : absorbedDocumentOf(graph, parts);
 
   let hidden = embed(root.at('embed_tokens'), ids, parts.embedding);
   for (const [index, kind] of stack.layerTypes.entries()) {
-    hidden = decoderLayer(graph, hidden, layerAt(parts, index), { ...place(kind), index });
+    const layer = layerAt(parts, index, parts.weights.steps);
+    hidden = decoderLayer(graph, hidden, layer, { ...place(kind), index, document: documentOf(index) });
   }
   const chosen = gather(root.at('norm'), hidden, rows);
-  const normalised = rmsNorm(root.at('norm'), chosen, weights.vector('decoder.norm.weight'), stack.rmsNormEps);
+  const normalised = rmsNorm(root.at('norm'), chosen, parts.weights.steps.vector('decoder.norm.weight'), stack.rmsNormEps);
   graph.output('logits', logits(root.at('lm_head'), normalised, parts.embedding.table, sizes.finalLogitSoftcap));
   return graph;
+}
+
+function cachedDocumentOf(graph: Graph, { sizes: { decoder } }: DecoderParts): (index: number) => DocumentPart {
+  return (index) => {
+    const rows = (name: string): Value => graph.input(`${name}.${index}`, 'float32', [decoder.kvHeads, 'S', decoder.headDim]);
+    const g = graph.root.at(`decoder/layers.${index}/self_attn/document`);
+    return cachedDocument(g, { k: rows('document_k'), v: rows('document_v') }, decoder);
+  };
+}
+
+function absorbedDocumentOf(graph: Graph, parts: DecoderParts): (index: number) => DocumentPart {
+  const { hiddenSize, decoder } = parts.sizes;
+  const states = reshape(graph.root.at('decoder'), graph.input('states', 'float32', ['S', hiddenSize]), [1, 'S', hiddenSize]);
+  return (index) => {
+    const scales = graph.input(`key_scale.${index}`, 'float32', [decoder.kvHeads, 'S', 1]);
+    const g = graph.root.at(`decoder/layers.${index}/self_attn/document`);
+    return absorbedDocument(g, { states, scales }, attentionOf(layerAt(parts, index, parts.weights.tiles)));
+  };
 }
 
 function decoderLayer(
   graph: Graph,
   hidden: Value,
   layer: Layer,
-  at: { rotation: Rotation; mask: (past: Value) => Value; index: number },
+  at: { rotation: Rotation; mask: Value; index: number; document: DocumentPart },
 ): Value {
   const { stack } = layer;
   const g = graph.root.at(`decoder/layers.${at.index}`);
-  const part = (name: string, rows: string): Value => graph.input(`${name}.${at.index}`, 'float32', [stack.kvHeads, rows, stack.headDim]);
-  const document = { k: part('document_k', 'S'), v: part('document_v', 'S') };
-  const past = { k: part('past_k', 'P'), v: part('past_v', 'P') };
+  const pastPart = (name: string): Value => graph.input(`${name}.${at.index}`, 'float32', [stack.kvHeads, 'P', stack.headDim]);
+  const past = { k: pastPart('past_k'), v: pastPart('past_v') };
 
   const scope = g.at('self_attn');
   const input = new LinearInput(scope, attentionInput(g, hidden, layer));
@@ -90,35 +131,28 @@ function decoderLayer(
   graph.output(`new_k.${at.index}`, fresh.k);
   graph.output(`new_v.${at.index}`, fresh.v);
   const q = queries(scope, input, attention, at.rotation);
-  const attended = mergedAttention(scope, { q, document, past, fresh, mask: at.mask(past.k) }, stack);
+  const attended = mergedAttention(scope, { q, document: at.document, past, fresh, mask: at.mask }, stack);
   return afterAttention(g, hidden, attended, layer);
 }
 
 /** Rotation and mask depend on the kind of layer alone: built once each, where first asked for. */
 function stepPlace(
   g: Scope,
-  ids: Value,
-  first: Value,
+  fresh: Places,
+  past: Places,
   stack: ModelSizes['decoder'],
-): (kind: LayerKind) => { rotation: Rotation; mask: (past: Value) => Value } {
-  const end = add(g, first, lengthOf(g, ids, 0));
-  const rotations = new Map<LayerKind, Rotation>();
-  const masks = new Map<LayerKind, Value>();
+): (kind: LayerKind) => { rotation: Rotation; mask: Value } {
+  const known = new Map<LayerKind, { rotation: Rotation; mask: Value }>();
   return (kind) => {
-    const scope = g.at(kind);
-    const rotation =
-      rotations.get(kind) ?? rotationAt(scope.at('rope'), positions(scope.at('rope'), first, end, 'T'), stack.rope[kind], stack.headDim);
-    rotations.set(kind, rotation);
-    const mask = (past: Value): Value => {
-      const known =
-        masks.get(kind) ?? causalMask(scope.at('mask'), { first, end, pastLength: lengthOf(scope.at('mask'), past, 1) }, kind, stack);
-      masks.set(kind, known);
-      return known;
+    const place = known.get(kind) ?? {
+      rotation: rotationAt(g.at(`${kind}/rope`), fresh.positions, stack.rope[kind], stack.headDim),
+      mask: causalMask(g.at(`${kind}/mask`), fresh, past, kind, stack),
     };
-    return { rotation, mask };
+    known.set(kind, place);
+    return place;
   };
 }
 
-function layerAt(parts: DecoderParts, index: number): Layer {
-  return { name: `decoder.layers.${index}`, stack: parts.sizes.decoder, weights: parts.weights.steps };
+function layerAt(parts: DecoderParts, index: number, weights: Weights): Layer {
+  return { name: `decoder.layers.${index}`, stack: parts.sizes.decoder, weights };
 }

@@ -6,7 +6,7 @@ import { goldenFolder } from '../../test/golden-case.ts';
 import type { ModelSizes, StackSizes } from '../manifest.ts';
 import { dumpGraph } from '../onnx/dump.ts';
 import type { StoredTensor } from '../onnx/graph.ts';
-import { decoderDocumentGraph, decoderStepGraph } from './decoder.ts';
+import { decoderDocumentGraph, decoderScalesGraph, decoderStepGraph } from './decoder.ts';
 import type { Embedding } from './embedding.ts';
 import { embedGraph, encoderEntryGraph, encoderLayerGraph } from './encoder.ts';
 import { slidingBlocks, windowMask, windowReach } from './sliding-blocks.ts';
@@ -54,7 +54,9 @@ describe('graphs', () => {
     ['encoder.layers.0 (sliding)', () => encoderLayerGraph(encoder, 0)],
     ['encoder.layers.1 (full, the last)', () => encoderLayerGraph(encoder, 1)],
     ['decoder.document', () => decoderDocumentGraph(decoder)],
-    ['decoder.step', () => decoderStepGraph(decoder)],
+    ['decoder.scales', () => decoderScalesGraph(decoder)],
+    ['decoder.cached', () => decoderStepGraph(decoder, 'cached')],
+    ['decoder.absorbed', () => decoderStepGraph(decoder, 'absorbed')],
   ])('%s', async (name, build) => {
     await expect(dumpGraph(build())).toMatchFileSnapshot(`__snapshots__/${name.replace(/ .*/, '')}.txt`);
   });

@@ -1,6 +1,6 @@
 /** Linear layers without bias, in whichever form their weights are stored. */
 import type { Scope, Value } from '../onnx/graph.ts';
-import { matmulInt8Blocks, matmulInt8Rows, matmulTransposed, quantizeRows } from '../onnx/ops.ts';
+import { cast, matmulInt8Blocks, matmulInt8Rows, matmulTransposed, multiply, quantizeRows, reshape, subtract, transpose } from '../onnx/ops.ts';
 import type { QuantizedRows } from '../onnx/ops.ts';
 import type { StoredMatrix } from './weight-table.ts';
 
@@ -37,4 +37,20 @@ export class LinearInput {
 /** x W^T for an input that only one layer reads. x [T, inputs], W [outputs, inputs]; returns [T, outputs] float32. */
 export function linear(g: Scope, x: Value, weight: StoredMatrix): Value {
   return new LinearInput(g, x).times(g, weight);
+}
+
+/** The weight itself, [outputs, inputs] float32, whatever it is stored in: folded into a constant when the graph is loaded. */
+export function dense(g: Scope, weight: StoredMatrix): Value {
+  switch (weight.form) {
+    case 'fp32':
+      return g.weight(weight.matrix);
+    case 'int8-rows':
+      return transpose(g, multiply(g, cast(g, g.weight(weight.matrix), 'float32'), g.weight(weight.scales)), [1, 0]);
+    case 'int8-blocks': {
+      const [outputs = 0, blocks = 0] = weight.blocks.shape;
+      const levels = subtract(g, cast(g, g.weight(weight.blocks), 'float32'), g.floats([128]));
+      const scaled = multiply(g, levels, reshape(g, g.weight(weight.scales), [outputs, blocks, 1]));
+      return reshape(g, scaled, [outputs, blocks * weight.blockSize]);
+    }
+  }
 }

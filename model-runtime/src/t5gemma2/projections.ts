@@ -34,12 +34,22 @@ export function values(g: Scope, x: LinearInput, attention: AttentionModule): Va
   return x.times(g.at('v_proj'), attention.weights.matrix(`${attention.name}.v_proj.weight`));
 }
 
+/** k_proj x by head, as it is before its norm. x [T, C]; returns [T, K, D]. */
+export function keyProjections(g: Scope, x: LinearInput, attention: AttentionModule): Value {
+  return byHead(g, x, attention, 'k');
+}
+
 /** The norm is over each head's own D channels. */
-function headNorm(g: Scope, x: LinearInput, { name, stack, weights }: AttentionModule, part: 'q' | 'k'): Value {
-  const heads = part === 'q' ? stack.heads : stack.kvHeads;
+function headNorm(g: Scope, x: LinearInput, attention: AttentionModule, part: 'q' | 'k'): Value {
+  const { name, stack, weights } = attention;
+  const projected = byHead(g, x, attention, part);
+  const [length = 1, heads = 1] = projected.shape;
+  const normalised = rmsNorm(g.at(`${part}_norm`), projected, weights.vector(`${name}.${part}_norm.weight`), stack.rmsNormEps);
+  return reshape(g.at(`${part}_norm`), normalised, [length, Number(heads) * stack.headDim]);
+}
+
+function byHead(g: Scope, x: LinearInput, { name, stack, weights }: AttentionModule, part: 'q' | 'k'): Value {
   const projected = x.times(g.at(`${part}_proj`), weights.matrix(`${name}.${part}_proj.weight`));
   const [length = 1] = projected.shape;
-  const byHead = reshape(g.at(`${part}_norm`), projected, [length, heads, stack.headDim]);
-  const normalised = rmsNorm(g.at(`${part}_norm`), byHead, weights.vector(`${name}.${part}_norm.weight`), stack.rmsNormEps);
-  return reshape(g.at(`${part}_norm`), normalised, [length, heads * stack.headDim]);
+  return reshape(g.at(`${part}_norm`), projected, [length, part === 'q' ? stack.heads : stack.kvHeads, stack.headDim]);
 }

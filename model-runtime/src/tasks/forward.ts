@@ -3,6 +3,7 @@
  * reference, on any imported model.
  */
 import { Decoder } from '../answering/decoder.ts';
+import type { DocumentForm } from '../contract.ts';
 import { RuntimeError } from '../errors.ts';
 import { readManifest } from '../manifest.ts';
 import { closeEncoder, openEncoder } from '../reading/encoder-sessions.ts';
@@ -25,27 +26,29 @@ export async function forward(options: { modelFolder: string; inputsPath: string
   ]);
 }
 
-/** The same in memory. `tileRows`: rows of an encoder run, for checking that they do not matter. */
+/** The same in memory. `tileRows` (of an encoder run) and `documentForm`: for checking that they do not matter. */
 export async function forwardPass(
   modelFolder: string,
   inputs: { inputIds: readonly number[]; decoderInputIds: readonly number[] },
-  options: { tileRows?: number } = {},
+  options: { tileRows?: number; documentForm?: DocumentForm } = {},
 ): Promise<{ states: Float32Array<ArrayBuffer>; logits: Float32Array<ArrayBuffer>; hiddenSize: number; vocabSize: number }> {
   const manifest = await readManifest(modelFolder);
   const { hiddenSize, vocabSize } = manifest.sizes;
   checkIds('input_ids', inputs.inputIds, vocabSize);
   checkIds('decoder_input_ids', inputs.decoderInputIds, vocabSize);
   const encoder = await openEncoder(modelFolder, manifest);
-  const decoder = await Decoder.open(modelFolder, manifest);
+  const decoder = new Decoder(modelFolder, manifest);
+  const { documentForm, ...tiles } = options;
   try {
-    const run = new EncoderRun(encoder, manifest, { expectedRows: inputs.inputIds.length, ...options });
+    const run = new EncoderRun(encoder, manifest, { expectedRows: inputs.inputIds.length, ...tiles });
     run.append(inputs.inputIds);
     run.end();
     while (await run.advance());
     const states = run.states();
-    const document = await decoder.documentCache([states]);
-    const past = decoder.newAnswer(inputs.decoderInputIds.length);
-    const logits = await decoder.step(inputs.decoderInputIds, { document, past }, [...inputs.decoderInputIds.keys()]);
+    const document = await decoder.documentRows([states], { form: documentForm });
+    const ids = inputs.decoderInputIds;
+    const past = decoder.newPast(ids.length);
+    const logits = await decoder.step({ ids, positions: [...ids.keys()], texts: ids.map(() => 0) }, { document, past }, [...ids.keys()]);
     return { states, logits, hiddenSize, vocabSize };
   } finally {
     await closeEncoder(encoder);

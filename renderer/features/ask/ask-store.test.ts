@@ -32,13 +32,13 @@ describe('conversation', () => {
     expect(conversation.ask('  How much is the rent? ', [lease])).toBe(true);
     await settle();
     const asked = take('ask');
-    expect(asked.params).toEqual({ documentIds: ['id of document-1'], question: 'How much is the rent?' });
+    expect(asked.params).toEqual({ documentIds: ['id of document-1'], questions: ['How much is the rent?'] });
     asked.event({ kind: 'preparing', fraction: 0.5 });
     expect(last()).toMatchObject({ text: '', state: { kind: 'answering', preparing: 0.5 } });
-    asked.event({ kind: 'text', text: '£8' });
-    asked.event({ kind: 'text', text: '45' });
+    asked.event({ kind: 'text', question: 0, text: '£8' });
+    asked.event({ kind: 'text', question: 0, text: '45' });
     expect(last()).toMatchObject({ text: '£845', state: { kind: 'answering', preparing: null } });
-    await asked.succeed(answerOf('£845'));
+    await asked.succeed({ answers: [answerOf('£845')], documentForm: 'cached' });
     expect(last()).toMatchObject({ text: '£845', state: { kind: 'answered', answer: { timings } } });
   });
 
@@ -49,7 +49,7 @@ describe('conversation', () => {
     expect(conversation.ask('Who?', [lease])).toBe(true);
     expect(conversation.ask('When?', [lease])).toBe(false);
     await settle();
-    await take('ask').succeed(answerOf('Ann'));
+    await take('ask').succeed({ answers: [answerOf('Ann')], documentForm: 'cached' });
     expect(conversation.ask('When?', [lease])).toBe(true);
   });
 
@@ -57,7 +57,7 @@ describe('conversation', () => {
     const { conversation, take, last } = newConversation();
     conversation.ask('Who?', [lease]);
     await settle();
-    take('ask').event({ kind: 'text', text: 'Ann and' });
+    take('ask').event({ kind: 'text', question: 0, text: 'Ann and' });
     conversation.stop();
     await settle();
     expect(last()).toMatchObject({ text: 'Ann and', state: { kind: 'stopped' } });
@@ -97,7 +97,7 @@ describe('conversation', () => {
     await settle();
     await take('ask').fail(forgotten);
     expect(reopened).toEqual([['document-1']]);
-    await take('ask').succeed(answerOf('Ann'));
+    await take('ask').succeed({ answers: [answerOf('Ann')], documentForm: 'cached' });
     expect(last()?.text).toBe('Ann');
     conversation.ask('When?', [lease]);
     await settle();

@@ -5,7 +5,7 @@
  * time. Knows nothing of React, nor of the library: it is given a function that waits for documents.
  */
 import type { Answer, DocumentSummary, EventOf, RuntimeClient, RuntimeFailure } from 'model-runtime/contract';
-import { isRuntimeError, toFailure } from 'model-runtime/errors';
+import { invariant, isRuntimeError, toFailure } from 'model-runtime/errors';
 import { type StoreApi, createStore } from 'zustand/vanilla';
 
 /** A document that a question is about. */
@@ -77,6 +77,7 @@ export function createConversation(needs: ConversationNeeds): Conversation {
   }
 
   function noteEvent(id: number, event: EventOf<'ask'>): void {
+    if (event.kind === 'answered') return; // it is the only one: the call's result says the same
     change(id, ({ text }) =>
       event.kind === 'text'
         ? { text: text + event.text, state: { kind: 'answering', preparing: null } }
@@ -142,7 +143,10 @@ async function askOnce(
     const documentIds = (await whenReady(keys, signal)).map(({ documentId }) => documentId);
     onAsking();
     try {
-      return await client.call('ask', { documentIds, question }, { signal, onEvent });
+      const { answers } = await client.call('ask', { documentIds, questions: [question] }, { signal, onEvent });
+      const [answer] = answers;
+      invariant(answer !== undefined, 'one question has one answer');
+      return answer;
     } catch (error) {
       if (isSecondTry || !isRuntimeError(error, 'document-missing')) throw error;
       reopen(keys);
