@@ -91,10 +91,13 @@ def answer(peer: str, version: str, forms: tuple[str, ...], measure: Callable[[a
     _, status = os.waitpid(child, 0)
     if os.WIFSIGNALED(status):
         name = signal.Signals(os.WTERMSIG(status)).name
-        _print_line(1, head | {"cannot": f"the process was ended by {name}" + (", most likely for want of memory" if name == "SIGKILL" else "")})
+        likely = ", most likely for want of memory" if name == "SIGKILL" else ""
+        _print_line(1, head | {"cannot": f"the process was ended by {name}{likely}"})
 
 
-def _measure_and_leave(head: dict, forms: tuple[str, ...], arguments: argparse.Namespace, measure: Callable[[argparse.Namespace], dict]) -> None:
+def _measure_and_leave(
+    head: dict, forms: tuple[str, ...], arguments: argparse.Namespace, measure: Callable[[argparse.Namespace], dict]
+) -> None:
     """The child's part: never returns."""
     # A measurement that outlives its starter would disturb the next one.
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)

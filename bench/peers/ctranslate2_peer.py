@@ -67,7 +67,8 @@ def measure(arguments: argparse.Namespace) -> dict:
         moments, _ = translate(translator, source, arguments.steps + 1)
         return moments[-1] - moments[0]
 
-    return timed_row(arguments, steps, "steps after the first, by the moments its callback is called; the peak holds the encoder's pass too")
+    note = "steps after the first, by the moments at which its callback is called; the peak holds the encoder's pass too"
+    return timed_row(arguments, steps, note)
 
 
 def measure_tokens(arguments: argparse.Namespace) -> dict:

@@ -43,9 +43,8 @@ def load(checkpoint: Path, dtype: torch.dtype) -> T5Gemma2ForConditionalGenerati
     config = T5Gemma2Config.from_pretrained(checkpoint)
     if not holds_image_weights(checkpoint):
         # transformers always builds an image tower: the least one, as it is never run.
-        config.encoder.vision_config = SiglipVisionConfig(
-            hidden_size=16, intermediate_size=16, num_hidden_layers=1, num_attention_heads=1, image_size=56, patch_size=14, vision_use_head=False
-        )
+        least = {"hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 1, "num_attention_heads": 1}
+        config.encoder.vision_config = SiglipVisionConfig(**least, image_size=56, patch_size=14, vision_use_head=False)
     model, report = T5Gemma2ForConditionalGeneration.from_pretrained(
         checkpoint, config=config, dtype=dtype, attn_implementation="sdpa", output_loading_info=True
     )
@@ -62,7 +61,9 @@ def encode_once(model: T5Gemma2ForConditionalGeneration, ids: torch.Tensor) -> t
     return time.perf_counter() - begin, states
 
 
-def decode_once(model: T5Gemma2ForConditionalGeneration, states: torch.Tensor, steps: int, suppressed: list[int]) -> tuple[float, list[int]]:
+def decode_once(
+    model: T5Gemma2ForConditionalGeneration, states: torch.Tensor, steps: int, suppressed: list[int]
+) -> tuple[float, list[int]]:
     """Greedy text of steps + 1 tokens, and the seconds of all its steps but the first, which projects the states to keys and values."""
     document = BaseModelOutput(last_hidden_state=states)
     token, cache, written, begin = BOS_ID, None, [], 0.0

@@ -1,7 +1,7 @@
 """Weights out of a finished model folder of Recto, so that training can go on where an earlier one ended.
 
-Eight-bit weights come back as (byte - 128) * scale, within half a step of what was trained; training makes that good
-within a few thousand tokens.
+Eight-bit weights come back within half a step of what was trained (blocks as (byte - 128) * scale, rows as value * scale);
+training makes that good within a few thousand tokens.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ def weights_of(folder: Path) -> dict[str, np.ndarray]:
     for path in sorted(folder.glob("*.onnx")):
         for tensor in onnx.load(str(path), load_external_data=False).graph.initializer:
             name = tensor.name.removesuffix("/rows")
-            if tensor.name.startswith("/constants/") or name in stored:
+            if tensor.name.startswith("/constants/") or "/tiles" in name or name in stored:
                 continue
             load_external_data_for_tensor(tensor, str(folder))
             stored[name] = onnx.numpy_helper.to_array(tensor)
@@ -32,6 +32,8 @@ def weights_of(folder: Path) -> dict[str, np.ndarray]:
             scales = stored[f"{name}/scales"]
             blocks = values.reshape(*scales.shape, -1).astype(np.float32)
             values = ((blocks - 128) * scales[..., None]).reshape(scales.shape[0], -1)
+        elif values.dtype == np.int8:
+            values = (values.astype(np.float32) * stored[f"{name}/scales"]).T
         weights[name] = values
     return weights
 
