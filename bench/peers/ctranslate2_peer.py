@@ -5,7 +5,8 @@ Does not know: how a checkpoint is converted (ctranslate2_conversion.py), nor th
 
 What the figures hold. encode: translate_batch for one token, which is the encoder, the document's keys and values for every decoder
 layer, and one decoder step. decode: translate_batch for K + 1 tokens, from the moment the first is written to the last; so neither the
-encoder nor the first step counts, although both must run every time.
+encoder nor the first step counts, although both must run every time. Version 4.8.5 applies no sliding window, on neither side: its figures
+are those of full attention in every layer, and its text is another one where a window would have cut something off (README.md).
 
 Run: python ctranslate2_peer.py --work FOLDER --form int8|fp32 encode N | decode S --steps K | tokens CASE_FOLDER
 """
@@ -20,7 +21,7 @@ from pathlib import Path
 import ctranslate2
 from contract import Cannot, answer, timed_row, tokens_row
 from ctranslate2_conversion import QUANTISATIONS, converted
-from documents import document_ids, golden_case
+from documents import bench_checkpoint, document_ids, golden_case
 
 
 def open_translator(folder: Path, form: str, threads: int) -> tuple[ctranslate2.Translator, list[str]]:
@@ -55,11 +56,14 @@ def measure(arguments: argparse.Namespace) -> dict:
     """The fields of the row that was asked for."""
     if arguments.row == "tokens":
         return measure_tokens(arguments)
-    folder = converted(arguments.work / "checkpoint", arguments.work / f"ctranslate2-{arguments.form}", arguments.form)
+    folder = converted(bench_checkpoint(arguments.work), arguments.work / f"ctranslate2-{arguments.form}", arguments.form)
     translator, vocabulary = open_translator(folder, arguments.form, arguments.threads)
     source = [vocabulary[number] for number in document_ids(arguments.tokens)]
     if arguments.row == "encode":
-        note = "translate_batch for one token: the encoder, the document's keys and values for every decoder layer, one decoder step"
+        note = (
+            "translate_batch for one token: the encoder, the document's keys and values for every decoder layer, one decoder step; "
+            "it applies no sliding window, so every layer looks at the whole document"
+        )
         return timed_row(arguments, lambda: translate(translator, source, 1)[0][-1], note)
 
     def steps() -> float:

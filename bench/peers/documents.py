@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+from contract import Cannot
 from random_tokenizer import FIRST_TEXT_ID, IMAGE_MARKS
 from safetensors.numpy import load_file
 
@@ -21,6 +22,13 @@ def document_ids(tokens: int) -> list[int]:
     """<bos> and random text ids; the first of a longer document are those of a shorter one."""
     ids = np.random.default_rng(1).integers(FIRST_TEXT_ID, min(IMAGE_MARKS), tokens)
     return [BOS_ID, *ids[1:].tolist()]
+
+
+def bench_checkpoint(work: Path) -> Path:
+    """The random checkpoint that the timed rows read."""
+    if not (work / "checkpoint" / "config.json").exists():
+        raise Cannot("there is no checkpoint/ in the work folder; random_checkpoint.py writes it")
+    return work / "checkpoint"
 
 
 def golden_case(folder: Path) -> tuple[Path, list[int], list[int]]:

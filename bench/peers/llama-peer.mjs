@@ -135,7 +135,7 @@ async function measure(given) {
     }
     case 'decode': {
       const seconds = await decode(given);
-      const note = 'steps after the first, of a decoder-only Gemma 3 whose prompt was the document; the peak holds the prompt processing too';
+      const note = 'steps after the first, of a decoder-only Gemma 3 whose prompt was the document; the peak holds that prompt too';
       return { tokens, steps: given.steps, seconds, tokensPerSecond: given.steps / seconds, peakBytes: peakBytes(), note };
     }
     case 'tokens':
@@ -153,6 +153,8 @@ function version(work) {
 
 const given = readArguments();
 const head = { peer, version: version(given.work), form: given.form, row: given.row };
-const line = await measure(given).catch((/** @type {unknown} */ error) => ({ cannot: error instanceof Error ? error.message : String(error) }));
+const line = await measure(given).catch((/** @type {unknown} */ error) => ({
+  cannot: error instanceof Error ? error.message : String(error),
+}));
 // Leaving waits for the line and not for the model's threads.
 process.stdout.write(`${JSON.stringify({ ...head, ...line })}\n`, () => process.exit(0));

@@ -20,7 +20,7 @@ os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
 import torch
 import transformers
 from contract import Cannot, answer, timed_row, tokens_row
-from documents import BOS_ID, END_IDS, document_ids, golden_case
+from documents import BOS_ID, END_IDS, bench_checkpoint, document_ids, golden_case
 from safetensors import safe_open
 from transformers import SiglipVisionConfig, T5Gemma2Config, T5Gemma2ForConditionalGeneration
 from transformers.modeling_outputs import BaseModelOutput
@@ -84,7 +84,7 @@ def measure(arguments: argparse.Namespace) -> dict:
     torch.set_num_threads(arguments.threads)
     if arguments.row == "tokens":
         return measure_tokens(arguments.case, DTYPES[arguments.form])
-    model = load(arguments.work / "checkpoint", DTYPES[arguments.form])
+    model = load(bench_checkpoint(arguments.work), DTYPES[arguments.form])
     if arguments.row == "encode":
         ids = torch.tensor([document_ids(arguments.tokens)])
         return timed_row(arguments, lambda: encode_once(model, ids)[0], "encoder alone: ids to states; sdpa attention")

@@ -1,7 +1,7 @@
 """A golden case once more, with a sliding window that holds the document and the answer together.
 
-Knows: that CTranslate2 4.8.5 agrees with transformers while both fit into the window, and not beyond. This case shows that it is
-run rightly, so that a difference in a golden case is its own.
+Knows: that CTranslate2 4.8.5 applies no sliding window, so that it agrees with transformers only where a window cuts nothing off. This
+case shows that it is run rightly, and that a difference in a golden case is its own.
 Does not know: who is asked for the case's tokens; it is a case folder like any other, whose greedy ids come from transformers.
 
 Run: python wide_case.py CASE_FOLDER OUT, then PEER tokens OUT

@@ -170,6 +170,8 @@ export interface Answer {
   /** 'end': the model said it was done; 'max-tokens': it was cut off there. */
   finish: 'end' | 'max-tokens';
   citations: Citation[];
+  /** What the documents were to the decoder. */
+  documentForm: DocumentForm;
   /** The pages the model had before it, by document: every page that was read. */
   pages: { documentId: string; pageNumbers: number[] }[];
   timings: {
@@ -303,7 +305,7 @@ export interface Results {
   'documents.close': Record<string, never>;
   'library.list': { documents: KeptDocument[]; sizeBytes: number; limitBytes: number };
   'library.remove': { freedBytes: number };
-  ask: { answers: Answer[]; documentForm: DocumentForm };
+  ask: { answers: Answer[] };
 }
 
 /** What each call reports on its way; calls that are not named report nothing. */
@@ -312,7 +314,10 @@ export interface Events {
   'models.verify': { kind: 'progress'; step: string; fraction: number; secondsLeft: number | null };
   'documents.open': DocumentOpened | ReadingProgress | PageRead;
   /** `text` is what to append to the answer so far, `question` the place of its question, from 0. */
-  ask: { kind: 'text'; question: number; text: string } | { kind: 'answered'; question: number; answer: Answer } | { kind: 'preparing'; fraction: number };
+  ask:
+    | { kind: 'text'; question: number; text: string }
+    | { kind: 'answered'; question: number; answer: Answer }
+    | { kind: 'preparing'; fraction: number };
 }
 
 /** What the call returns. */

@@ -199,7 +199,7 @@ describe('asking', () => {
           },
         },
       );
-      expect(result.documentForm).toBe(documentForm);
+      expect(result.answers.map((answer) => answer.documentForm)).toEqual(questions.map(() => documentForm));
       expect(result.answers.map(({ text }) => text)).toEqual(alone);
       expect(streamed.map((text) => text.trim())).toEqual(alone);
       expect(answered.toSorted((a, b) => a - b)).toEqual([0, 1, 2]);
@@ -210,7 +210,9 @@ describe('asking', () => {
     const runtime = newRuntime();
     const { documentId } = await runtime.call('documents.open', { path: textFile('Short.') });
     await runtime.call('documents.close', { documentId });
-    await expect(runtime.call('ask', { documentIds: [documentId], questions: ['What?'] })).rejects.toMatchObject({ code: 'document-missing' });
+    await expect(runtime.call('ask', { documentIds: [documentId], questions: ['What?'] })).rejects.toMatchObject({
+      code: 'document-missing',
+    });
   });
 });
 

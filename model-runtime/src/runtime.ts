@@ -272,7 +272,7 @@ class Engine {
         signal,
       },
     );
-    return { answers, documentForm: form };
+    return { answers };
   }
 
   /** What is at hand already is taken as it is. */

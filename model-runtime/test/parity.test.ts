@@ -17,7 +17,8 @@ const table: string[] = [];
 
 afterAll(() => {
   if (process.env['RECTO_GOLDEN_TABLE'] === undefined) return;
-  const head = '| checkpoint | tokens in | worst encoder error | worst logit error | step by step, cached | step by step, absorbed | greedy tokens equal |\n|---|---|---|---|---|---|---|';
+  const head =
+    '| checkpoint | tokens in | worst encoder error | worst logit error | step by step, cached | step by step, absorbed | greedy tokens equal |\n|---|---|---|---|---|---|---|';
   process.stdout.write(`\n${head}\n${table.join('\n')}\n`);
 });
 

@@ -9,8 +9,7 @@ import type { Manifest } from '../manifest.ts';
 import { GraphSession } from '../session/graph-session.ts';
 import { floats, integers } from '../tensors/tensor.ts';
 import type { HostTensor } from '../tensors/tensor.ts';
-import { KvRows, emptyCache } from './kv-cache.ts';
-import type { KvCache } from './kv-cache.ts';
+import { KvRows } from './kv-cache.ts';
 import { PastRows } from './past-rows.ts';
 import type { NewTokens } from './past-rows.ts';
 
@@ -19,7 +18,8 @@ const documentTileRows = 2048;
 
 /** Documents made ready for being asked, joined in their order. */
 export type DocumentRows =
-  | { form: 'cached'; cache: KvCache }
+  /** By layer: k [K, S, D] and v [K, D, S]. */
+  | { form: 'cached'; rows: number; layers: readonly { k: KvRows; v: KvRows }[] }
   /** states [S, C]; scales: [K, S, 1] a layer. */
   | { form: 'absorbed'; states: Float32Array<ArrayBuffer>; scales: readonly KvRows[] };
 
@@ -60,14 +60,18 @@ export class Decoder {
       }
       return { form: 'absorbed', states: joined(states), scales };
     }
-    const cache = emptyCache(decoder, total);
+    const { kvHeads, headDim } = decoder;
+    const layers = decoder.layerTypes.map(() => ({
+      k: new KvRows(kvHeads, headDim, total),
+      v: new KvRows(kvHeads * headDim, 1, total), // channel by channel: see cachedDocument
+    }));
     for await (const outputs of this.#tiles(decoderDocument, states, total, options)) {
-      for (const [index, layer] of cache.layers.entries()) {
+      for (const [index, layer] of layers.entries()) {
         layer.k.append(outputs.floats(`document_k.${index}`));
         layer.v.append(outputs.floats(`document_v.${index}`));
       }
     }
-    return { form: 'cached', cache };
+    return { form: 'cached', rows: total, layers };
   }
 
   /** No past yet, with room for so many tokens. */
@@ -107,9 +111,10 @@ export class Decoder {
   #documentInputs(document: DocumentRows): Record<string, HostTensor> {
     const inputs: Record<string, HostTensor> = {};
     if (document.form === 'cached') {
-      for (const [index, { k, v }] of document.cache.layers.entries()) {
+      const { kvHeads, headDim } = this.#manifest.sizes.decoder;
+      for (const [index, { k, v }] of document.layers.entries()) {
         inputs[`document_k.${index}`] = k.view();
-        inputs[`document_v.${index}`] = v.view();
+        inputs[`document_v.${index}`] = floats(v.view().data, [kvHeads, headDim, document.rows]);
       }
     } else {
       const { hiddenSize } = this.#manifest.sizes;

@@ -68,10 +68,7 @@ describe('generate', () => {
 describe('generate with drafts', () => {
   const plain = golden.greedyIds;
   const other = plain.map((id) => (id + 1) % 50);
-  const generated = (
-    source: readonly number[],
-    options: { eos?: number[]; maxTokens?: number } = {},
-  ): Promise<Whole> =>
+  const generated = (source: readonly number[], options: { eos?: number[]; maxTokens?: number } = {}): Promise<Whole> =>
     all(
       generate(decoder, {
         ...common,
@@ -115,7 +112,11 @@ describe('several texts side by side', () => {
     const alone: number[][] = [];
     for (const prompt of prompts) alone.push((await all(generate(decoder, { ...options, prompts: [prompt] }))).ids);
     expect(new Set(alone.map(({ length }) => length)).size).toBeGreaterThan(1); // they end at different steps
-    for (const drafts of [undefined, new DraftSource(alone.flat()), new DraftSource(alone.flat().map((id, i) => (i % 5 === 4 ? id + 1 : id)))]) {
+    for (const drafts of [
+      undefined,
+      new DraftSource(alone.flat()),
+      new DraftSource(alone.flat().map((id, i) => (i % 5 === 4 ? id + 1 : id))),
+    ]) {
       const together = await texts(generate(decoder, { ...options, prompts, drafts }));
       expect(together.map(({ ids }) => ids)).toEqual(alone);
     }
@@ -123,7 +124,10 @@ describe('several texts side by side', () => {
 
   it('D9: a step is shared', async () => {
     let steps = 0;
-    const counting = { newPast: (rows: number) => decoder.newPast(rows), step: (...args: Parameters<Decoder['step']>) => (steps++, decoder.step(...args)) };
+    const counting = {
+      newPast: (rows: number) => decoder.newPast(rows),
+      step: (...args: Parameters<Decoder['step']>) => (steps++, decoder.step(...args)),
+    };
     const together = await texts(generate(counting, { ...options, prompts }));
     expect(steps).toBe(Math.max(...together.map((text) => text.steps)));
   });

@@ -44,7 +44,10 @@ export interface Generated {
 }
 
 /** Yields each text's new tokens as they are decoded. Throws 'cancelled'. */
-export async function* generate(decoder: Pick<Decoder, 'newPast' | 'step'>, options: GenerateOptions): AsyncGenerator<GeneratedTokens, void> {
+export async function* generate(
+  decoder: Pick<Decoder, 'newPast' | 'step'>,
+  options: GenerateOptions,
+): AsyncGenerator<GeneratedTokens, void> {
   const { prompts, tokens, maxTokens, drafts, signal } = options;
   const past = decoder.newPast(prompts.reduce((sum, prompt) => sum + prompt.length + maxTokens, 0));
   let writing = prompts.map((prompt, text) => new Writing(text, prompt, maxTokens));

@@ -48,14 +48,14 @@ async function runAsk(args: readonly string[], context: CommandContext): Promise
     const documentIds = documents.map(({ summary }) => summary.documentId);
     const printer = new AnswerPrinter(questions, documents, context);
     try {
-      const { answers, documentForm } = await runtime.call(
+      const { answers } = await runtime.call(
         'ask',
         { documentIds, questions, maxTokens, documentForm: form },
         { signal: context.signal, onEvent: (event) => printer.note(event) },
       );
       if (context.terminal.isJson) {
         const reported = answers.map((answer) => reportAnswer(answer, documents));
-        context.terminal.writeJson({ documents: documents.map(reportDocument), documentForm, answers: reported });
+        context.terminal.writeJson({ documents: documents.map(reportDocument), answers: reported });
       }
     } finally {
       printer.end();
@@ -138,16 +138,18 @@ function noteAnswer(answer: Answer, documents: readonly OpenedDocument[], { term
   );
   const stands = places.length === 0 ? '' : `; it stands on ${[...new Set(places)].join(', ')}`;
   terminal.note(`read ${read.join(', ')}${stands}; ${time}`);
+  if (answer.documentForm === 'absorbed') terminal.note('Answered from the encoder’s states alone (--form absorbed): less memory, slower.');
   if (answer.finish === 'max-tokens')
     terminal.note(`The answer was cut off after ${showAmount(tokens, 'token')}; --max-tokens takes more.`);
 }
 
 /** An answer as --json prints it. */
-function reportAnswer({ question, text, finish, citations, timings }: Answer, documents: readonly OpenedDocument[]): object {
+function reportAnswer({ question, text, finish, documentForm, citations, timings }: Answer, documents: readonly OpenedDocument[]): object {
   return {
     question,
     text,
     finish,
+    documentForm,
     citations: citations.map(({ documentId, pageNumber, quote, boxes, support }) => ({
       document: pathOf(documentId, documents),
       page: pageNumber,

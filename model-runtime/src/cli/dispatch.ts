@@ -24,6 +24,7 @@ const commands: Readonly<Record<string, Entry>> = {
   models: { summary: 'lists, imports, verifies and removes models', load: async () => (await import('./models.ts')).models },
   serve: { summary: 'opens the app in a browser', load: async () => (await import('./serve.ts')).serve },
   forward: { summary: 'runs a model over given tensors, for comparing', load: async () => (await import('./forward.ts')).forward },
+  bench: { summary: 'times a model on this machine', load: async () => (await import('./bench.ts')).bench },
 };
 
 const overview = `recto <command> [options]

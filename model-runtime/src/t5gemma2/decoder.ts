@@ -1,12 +1,12 @@
 /**
  * The decoder's graphs.
  *
- *   document   states [S, C] (any tile of them)                  -> document_k.i, document_v.i [K, S, D] for every layer i
+ *   document   states [S, C] (any tile of them)                  -> document_k.i [K, S, D], document_v.i [K, D, S] for every layer i
  *   scales     states [S, C] (any tile of them)                  -> key_scale.i [K, S, 1] for every layer i
  *   step       ids, positions, texts [T], past_positions,        -> logits [R, V], and new_k.i, new_v.i [K, T, D]
  *              past_texts [P], rows [R], past_k.i, past_v.i
  *              [K, P, D], and the document in one of two forms:
- *              cached    document_k.i, document_v.i [K, S, D]
+ *              cached    document_k.i [K, S, D], document_v.i [K, D, S]
  *              absorbed  states [S, C], key_scale.i [K, S, 1]
  *
  * What the document brings is built once and serves every question and every token. A step takes any number of new tokens of
@@ -17,7 +17,7 @@ import type { DocumentForm } from '../contract.ts';
 import type { LayerKind, ModelSizes } from '../manifest.ts';
 import { Graph } from '../onnx/graph.ts';
 import type { Scope, Value } from '../onnx/graph.ts';
-import { gather, reciprocal, reshape, rootMeanSquare } from '../onnx/ops.ts';
+import { gather, reciprocal, reshape, rootMeanSquare, transpose } from '../onnx/ops.ts';
 import { embed, logits } from './embedding.ts';
 import type { Embedding } from './embedding.ts';
 import { afterAttention, attentionInput, attentionOf } from './layer.ts';
@@ -45,7 +45,8 @@ export function decoderDocumentGraph(parts: DecoderParts): Graph {
     const g = graph.root.at(`decoder/layers.${index}/self_attn`);
     const attention = attentionOf(layerAt(parts, index, parts.weights.tiles));
     graph.output(`document_k.${index}`, byKvHead(g.at('k'), keys(g, input, attention, null), stack));
-    graph.output(`document_v.${index}`, byKvHead(g.at('v'), values(g, input, attention), stack));
+    const v = reshape(g.at('v'), values(g, input, attention), ['S', stack.kvHeads, stack.headDim]);
+    graph.output(`document_v.${index}`, transpose(g.at('v'), v, [1, 2, 0]));
   }
   return graph;
 }
@@ -94,9 +95,10 @@ export function decoderStepGraph(parts: DecoderParts, form: DocumentForm): Graph
 
 function cachedDocumentOf(graph: Graph, { sizes: { decoder } }: DecoderParts): (index: number) => DocumentPart {
   return (index) => {
-    const rows = (name: string): Value => graph.input(`${name}.${index}`, 'float32', [decoder.kvHeads, 'S', decoder.headDim]);
-    const g = graph.root.at(`decoder/layers.${index}/self_attn/document`);
-    return cachedDocument(g, { k: rows('document_k'), v: rows('document_v') }, decoder);
+    const { kvHeads, headDim } = decoder;
+    const k = graph.input(`document_k.${index}`, 'float32', [kvHeads, 'S', headDim]);
+    const vT = graph.input(`document_v.${index}`, 'float32', [kvHeads, headDim, 'S']);
+    return cachedDocument(graph.root.at(`decoder/layers.${index}/self_attn/document`), { k, vT }, decoder);
   };
 }
 

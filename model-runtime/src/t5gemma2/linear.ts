@@ -1,6 +1,16 @@
 /** Linear layers without bias, in whichever form their weights are stored. */
 import type { Scope, Value } from '../onnx/graph.ts';
-import { cast, matmulInt8Blocks, matmulInt8Rows, matmulTransposed, multiply, quantizeRows, reshape, subtract, transpose } from '../onnx/ops.ts';
+import {
+  cast,
+  matmulInt8Blocks,
+  matmulInt8Rows,
+  matmulTransposed,
+  multiply,
+  quantizeRows,
+  reshape,
+  subtract,
+  transpose,
+} from '../onnx/ops.ts';
 import type { QuantizedRows } from '../onnx/ops.ts';
 import type { StoredMatrix } from './weight-table.ts';
 

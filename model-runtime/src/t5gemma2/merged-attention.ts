@@ -48,12 +48,17 @@ export interface DocumentPart {
   values: (p: Value) => Value;
 }
 
-/** The document by its keys and values, not turned: fast, and 2 * K * D numbers a row and layer. */
-export function cachedDocument(g: Scope, { k, v }: KeysAndValues, stack: StackSizes): DocumentPart {
+/**
+ * The document by its keys k [K, S, D] and values vT [K, D, S], not turned: fast, and 2 * K * D numbers a row and layer.
+ *
+ * Values lie transposed, so that p v is read as (v^T p^T)^T, with the long matrix on the left: on the right it would be packed
+ * anew for every step, which takes twice as long (decision record 0013).
+ */
+export function cachedDocument(g: Scope, { k, vT }: { k: Value; vT: Value }, stack: StackSizes): DocumentPart {
   return {
     rows: lengthOf(g, k, 1),
     scores: (q) => matmulTransposed(g, q, k, stack.attentionScale),
-    values: (p) => matmul(g, p, v),
+    values: (p) => transpose(g, matmulTransposed(g, vT, p), [0, 2, 1]),
   };
 }
 

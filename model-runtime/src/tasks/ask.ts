@@ -55,7 +55,7 @@ export async function ask(answerer: Answerer, asked: Questions): Promise<Answer[
     const added = ids.map((id) => answer.push(id)).join('') + (ended === undefined ? '' : answer.end());
     if (added !== '') asked.onText(question, added);
     if (ended === undefined) continue;
-    const finished = answer.finished(ended, asked.sources);
+    const finished = answer.finished(ended, asked);
     answers[question] = finished;
     asked.onAnswer(question, finished);
   }
@@ -89,7 +89,7 @@ class AnswerUnderWay {
     return this.#text.end();
   }
 
-  finished({ finish, drafted, accepted }: Generated, sources: Questions['sources']): Answer {
+  finished({ finish, drafted, accepted }: Generated, { sources, document }: Questions): Answer {
     const totalMs = this.#lastTokenMs ?? performance.now() - this.#startedMs;
     const firstTokenMs = this.#firstTokenMs ?? totalMs;
     const tokens = this.#count;
@@ -97,6 +97,7 @@ class AnswerUnderWay {
       question: this.#question,
       text: this.#text.text.trim(),
       finish,
+      documentForm: document.form,
       citations: sources.flatMap(({ documentId, pages }) => citationsOf(this.#text.text, documentId, pages)),
       pages: sources.map(({ documentId, pages }) => ({
         documentId,

@@ -97,11 +97,12 @@ function Failed({ exchange, onAskAgain }: { exchange: Exchange; onAskAgain: (() 
 }
 
 /** "read 12 pages · 0.8 s · 34 tokens/s". */
-function factsText({ pages, timings, finish }: Answer): string {
+function factsText({ pages, timings, finish, documentForm }: Answer): string {
   const pageCount = pages.reduce((sum, { pageNumbers }) => sum + pageNumbers.length, 0);
   const speed = timings.tokensPerSecond > 0 ? [`${numberText(timings.tokensPerSecond)} tokens/s`] : [];
   const cut = finish === 'max-tokens' ? [`cut off after ${countText(timings.tokens, 'token')}`] : [];
-  return [`read ${countText(pageCount, 'page')}`, durationText(timings.totalMs), ...speed, ...cut].join(' · ');
+  const form = documentForm === 'absorbed' ? ['saving memory'] : [];
+  return [`read ${countText(pageCount, 'page')}`, durationText(timings.totalMs), ...speed, ...form, ...cut].join(' · ');
 }
 
 function CopyButton({ text }: { text: string }): JSX.Element {

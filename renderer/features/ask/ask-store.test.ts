@@ -9,7 +9,7 @@ const lease = { key: 'document-1', name: 'lease.pdf' };
 const timings = { firstTokenMs: 20, totalMs: 50, tokens: 4, tokensPerSecond: 100, drafted: 0, accepted: 0 };
 
 function answerOf(text: string): Answer {
-  return { question: 'q', text, finish: 'end', citations: [], pages: [], timings };
+  return { question: 'q', text, finish: 'end', documentForm: 'cached', citations: [], pages: [], timings };
 }
 
 function newConversation(whenReady?: (keys: readonly string[], signal: AbortSignal) => Promise<DocumentSummary[]>): ScriptedClient & {
@@ -38,7 +38,7 @@ describe('conversation', () => {
     asked.event({ kind: 'text', question: 0, text: '£8' });
     asked.event({ kind: 'text', question: 0, text: '45' });
     expect(last()).toMatchObject({ text: '£845', state: { kind: 'answering', preparing: null } });
-    await asked.succeed({ answers: [answerOf('£845')], documentForm: 'cached' });
+    await asked.succeed({ answers: [answerOf('£845')] });
     expect(last()).toMatchObject({ text: '£845', state: { kind: 'answered', answer: { timings } } });
   });
 
@@ -49,7 +49,7 @@ describe('conversation', () => {
     expect(conversation.ask('Who?', [lease])).toBe(true);
     expect(conversation.ask('When?', [lease])).toBe(false);
     await settle();
-    await take('ask').succeed({ answers: [answerOf('Ann')], documentForm: 'cached' });
+    await take('ask').succeed({ answers: [answerOf('Ann')] });
     expect(conversation.ask('When?', [lease])).toBe(true);
   });
 
@@ -97,7 +97,7 @@ describe('conversation', () => {
     await settle();
     await take('ask').fail(forgotten);
     expect(reopened).toEqual([['document-1']]);
-    await take('ask').succeed({ answers: [answerOf('Ann')], documentForm: 'cached' });
+    await take('ask').succeed({ answers: [answerOf('Ann')] });
     expect(last()?.text).toBe('Ann');
     conversation.ask('When?', [lease]);
     await settle();
