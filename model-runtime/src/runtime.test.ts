@@ -236,10 +236,10 @@ describe('models', () => {
     mkdirSync(join(dataFolder, 'models', 'broken'), { recursive: true });
     for (const file of readdirSync(model)) {
       const target = join(dataFolder, 'models', 'broken', basename(file));
-      if (file === 'decoder.step.onnx') writeFileSync(target, 'no graph');
+      if (file === 'decoder.cached.onnx') writeFileSync(target, 'no graph');
       else symlinkSync(join(model, file), target);
     }
     const opening = newRuntime(dataFolder).call('documents.open', { path: textFile('Text.'), model: 'broken' });
-    await expect(opening).rejects.toMatchObject({ code: 'model-corrupt', details: { file: 'decoder.step.onnx' } });
+    await expect(opening).rejects.toMatchObject({ code: 'model-corrupt', details: { file: 'decoder.cached.onnx' } });
   });
 });

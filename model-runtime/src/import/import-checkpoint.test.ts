@@ -54,7 +54,7 @@ describe('importCheckpoint', () => {
       expect(createHash('sha256').update(bytes).digest('hex')).toBe(sha256);
     }
     const offsets = [
-      ...readFileSync(join(model, 'decoder.step.onnx'))
+      ...readFileSync(join(model, 'decoder.cached.onnx'))
         .toString('latin1')
         .matchAll(/offset\x12.(\d+)/g),
     ].map(([, offset]) => Number(offset));
