@@ -54,7 +54,7 @@ export type RuntimeFailure = { [Code in FailureCode]: { code: Code; message: str
 // ── Values ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** The numeric form in which the weights of a model folder are stored. */
-export type Precision = 'fp32' | 'int8';
+export type Precision = 'fp32' | 'int8' | 'int4';
 
 /** How a page got into the encoder: by its text layer, by recognition, by the vision tower; or not at all. */
 export type ReadAs = 'text' | 'recognised' | 'seen' | 'none';
@@ -269,7 +269,7 @@ const filePath = z.string().min(1).max(4096);
 export const paramsSchemas: { readonly [Name in CallName]: z.ZodType<Params[Name]> } = {
   'runtime.info': z.strictObject({}),
   'models.list': z.strictObject({}),
-  'models.import': z.strictObject({ folder: filePath, name: identifier.optional(), precision: z.enum(['fp32', 'int8']).optional() }),
+  'models.import': z.strictObject({ folder: filePath, name: identifier.optional(), precision: z.enum(['fp32', 'int8', 'int4']).optional() }),
   'models.verify': z.strictObject({ model: filePath }),
   'models.remove': z.strictObject({ model: identifier }),
   'documents.open': z.strictObject({

@@ -113,7 +113,7 @@ export interface Manifest {
   hasVision: boolean;
   slidingBlocks: SlidingBlocks;
   graphs: GraphFiles;
-  /** The form in which each weight is stored, by its checkpoint name: 'fp32' or 'int8/<block size>'. */
+  /** The form in which each weight is stored, by its checkpoint name: 'fp32', 'int8/<block size>', 'int4/<block size>', 'int8/rows', or two of them. */
   weights: Record<string, string>;
   prompts: { ask: PromptTemplate };
   /** Every other file of the folder. */
@@ -146,7 +146,7 @@ const manifestSchema: z.ZodType<Manifest> = z.strictObject({
   architecture: z.literal('t5gemma2'),
   madeBy: z.string(),
   source: z.strictObject({ folder: z.string(), configSha256: z.string() }),
-  precision: z.enum(['fp32', 'int8']),
+  precision: z.enum(['fp32', 'int8', 'int4']),
   parameters: z.int().positive(),
   sizes: z.strictObject({
     vocabSize: rows,

@@ -126,6 +126,16 @@ describe('int8', () => {
   });
 });
 
+describe('int4', () => {
+  it('E7: the encoder is that of int8; the decoder’s logits are near the reference’s', async () => {
+    const golden = await readGolden('plain');
+    const [four, eight] = [await forwardPass(await goldenModel('plain', 'int4'), golden), await forwardPass(await goldenModel('plain', 'int8'), golden)];
+    // All but the table it reads from, which has four bits too.
+    expect(smallestCosine(four.states, eight.states, four.hiddenSize)).toBeGreaterThan(0.95);
+    expect(smallestCosine(four.logits, golden.logits, four.vocabSize)).toBeGreaterThan(0.9);
+  });
+});
+
 describe('several documents', () => {
   it('D2: rows of two documents may stand in either order', async () => {
     const golden = await readGolden('plain');

@@ -40,7 +40,7 @@ describe('wrong usage ends with 2, a sentence and the usage, and nothing on stdo
     [['models'], 'models list, models import, models verify, models remove'],
     [['models', 'lsit'], 'did you mean list?'],
     [['models', 'import'], 'models import wants a checkpoint folder'],
-    [['models', 'import', '/x', '--precision', 'int4'], '--precision int4 is not there yet; it takes fp32 or int8'],
+    [['models', 'import', '/x', '--precision', 'int2'], "--precision takes fp32 or int8 or int4, not 'int2' (did you mean int8?)"],
     [['models', 'verify', 'a', 'b'], 'one model at a time'],
     [['forward', '--model', 'm'], '--inputs is missing'],
     [['serve', '--port', '70000'], '--port takes a whole number from 0 to 65535'],

@@ -9,7 +9,7 @@ import { showTable } from './table.ts';
 import { UsageError, actionOf, oneOf, parseCommandLine } from './usage.ts';
 
 const usage = `recto models list
-recto models import <folder> [--name N] [--precision fp32|int8]
+recto models import <folder> [--name N] [--precision fp32|int8|int4]
 recto models verify <name>
 recto models remove <name>
 
@@ -17,7 +17,8 @@ list shows the models there are. import makes one from a Hugging Face T5Gemma 2 
 *.safetensors, tokenizer.json). verify checks every file against its recorded sha256. remove deletes one.
 
       --name N          what to call the imported model (default: the folder's name)
-      --precision P     how its weights are stored: int8 (default) or fp32
+      --precision P     how its weights are stored: int8 (default), fp32, or int4 (the decoder in 4 bits: faster
+                        answers, coarser)
       --json            print one JSON value`;
 
 /** See the file's head. */
@@ -53,7 +54,7 @@ async function listModels(args: readonly string[], { terminal }: CommandContext)
 async function importModel(args: readonly string[], { terminal, signal }: CommandContext): Promise<void> {
   const { values, positionals } = parseCommandLine(args, { name: { type: 'string' }, precision: { type: 'string' } });
   const folder = theOne(positionals, 'models import', 'checkpoint folder');
-  const precision = oneOf('--precision', values.precision, { words: ['fp32', 'int8'], later: ['int4'] });
+  const precision = oneOf('--precision', values.precision, { words: ['fp32', 'int8', 'int4'] });
   await withRuntime(async (runtime) => {
     const onEvent = showSteps(terminal);
     const params = { folder: path.resolve(folder), name: values.name, precision };

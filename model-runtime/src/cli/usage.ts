@@ -45,16 +45,15 @@ export function wholeNumber(option: string, given: string | undefined, range: { 
   throw new UsageError(`${option} takes a whole number from ${range.from} to ${range.to}, not '${given}'`);
 }
 
-/** The value of an option that takes one of a few words. `later`: words that are planned and not there yet. */
+/** The value of an option that takes one of a few words. */
 export function oneOf<Word extends string>(
   option: string,
   given: string | undefined,
-  { words, later = [] }: { words: readonly Word[]; later?: readonly string[] },
+  { words }: { words: readonly Word[] },
 ): Word | undefined {
   if (given === undefined) return undefined;
   const found = words.find((word) => word === given);
   if (found !== undefined) return found;
-  if (later.includes(given)) throw new UsageError(`${option} ${given} is not there yet; it takes ${words.join(' or ')}`);
   throw new UsageError(`${option} takes ${words.join(' or ')}, not '${given}'${didYouMean(given, words)}`);
 }
 

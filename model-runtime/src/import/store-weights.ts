@@ -11,8 +11,8 @@ import { ExternalDataFile } from '../onnx/external-data.ts';
 import { WeightTable } from '../t5gemma2/weight-table.ts';
 import type { StoredMatrix } from '../t5gemma2/weight-table.ts';
 import { elementCount } from '../tensors/tensor.ts';
-import { quantizeInt8Blocks } from '../quantize/int8-blocks.ts';
-import { Int8Rows } from '../quantize/int8-rows.ts';
+import { quantizeBlocks } from '../quantize/blocks.ts';
+import { Int8Rows } from '../quantize/rows.ts';
 import { showForms, storedForms } from '../quantize/precision-policy.ts';
 import type { StoredForm } from '../quantize/precision-policy.ts';
 
@@ -99,20 +99,21 @@ async function storeMatrix(
         scales: await file.append({ name: `${name}/scales`, dtype: 'float32', shape: [rows] }, [new Uint8Array(matrix.scales.buffer)]),
       };
     }
-    case 'int8-blocks': {
-      const { blockSize } = form;
+    case 'blocks': {
+      const { blockSize, bits } = form;
       const scales: Uint8Array[] = [];
       const quantised = async function* (): AsyncGenerator<Uint8Array> {
         for await (const run of runs) {
-          const blocks = quantizeInt8Blocks(run, columns, blockSize);
+          const blocks = quantizeBlocks(run, blockSize, bits);
           scales.push(new Uint8Array(blocks.scales.buffer));
-          yield blocks.blocks;
+          yield blocks.bytes;
         }
       };
       const blocksPerRow = columns / blockSize;
-      const blocks = await file.append({ name, dtype: 'uint8', shape: [rows, blocksPerRow, blockSize] }, quantised());
+      const shapeOfBlocks = [rows, blocksPerRow, (blockSize * bits) / 8];
+      const blocks = await file.append({ name, dtype: 'uint8', shape: shapeOfBlocks }, quantised());
       const scaleTensor = await file.append({ name: `${name}/scales`, dtype: 'float32', shape: [rows, blocksPerRow] }, scales);
-      return { form: 'int8-blocks', blocks, scales: scaleTensor, blockSize };
+      return { form: 'blocks', bits, blocks, scales: scaleTensor, blockSize };
     }
   }
 }

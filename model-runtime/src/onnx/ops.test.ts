@@ -5,8 +5,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { largestDifference, temporaryFolder } from '../../test/golden-case.ts';
-import { quantizeInt8Blocks } from '../quantize/int8-blocks.ts';
-import { Int8Rows } from '../quantize/int8-rows.ts';
+import { quantizeBlocks } from '../quantize/blocks.ts';
+import { Int8Rows } from '../quantize/rows.ts';
 import { GraphSession } from '../session/graph-session.ts';
 import { floats, integers } from '../tensors/tensor.ts';
 import type { FloatTensor, HostTensor } from '../tensors/tensor.ts';
@@ -138,32 +138,35 @@ describe('operations against plain loops', () => {
     expect(largestDifference(out, expected)).toBeLessThan(1e-6);
   });
 
-  it('matmulInt8Blocks and gatherInt8Blocks read the same bytes', async () => {
+  it.each([8, 4] as const)('matmulBlocks and gatherBlocks read the same bytes, of %i bits', async (bits) => {
     const [rows, columns, blockSize] = [6, 64, 32];
     const matrix = noise(rows * columns, 7);
-    const quantised = quantizeInt8Blocks(matrix, columns, blockSize);
-    const file = await ExternalDataFile.create(folder, 'table.bin');
-    const shape = [rows, columns / blockSize, blockSize];
-    const blocks = await file.append({ name: 'blocks', dtype: 'uint8', shape }, [quantised.blocks]);
+    const quantised = quantizeBlocks(matrix, blockSize, bits);
+    const file = await ExternalDataFile.create(folder, `table-${bits}.bin`);
+    const shape = [rows, columns / blockSize, (blockSize * bits) / 8];
+    const blocks = await file.append({ name: 'blocks', dtype: 'uint8', shape }, [quantised.bytes]);
     const scaleBytes = new Uint8Array(quantised.scales.buffer);
     const scales = await file.append({ name: 'scales', dtype: 'float32', shape: shape.slice(0, 2) }, [scaleBytes]);
     await file.finish();
-    const rowsView: StoredTensor = { ...blocks, name: 'rows', shape: [rows, columns] };
+    const rowsView: StoredTensor = { ...blocks, name: 'rows', shape: [rows, (columns * bits) / 8] };
 
     const ids = integers([0, 1, 2, 3, 4, 5]);
     const gathered = await run({ ids }, (g, v) =>
-      ops.gatherInt8Blocks(g, need(v['ids']), { data: g.weight(rowsView), scales: g.weight(scales), blockSize }),
+      ops.gatherBlocks(g, need(v['ids']), { data: g.weight(rowsView), scales: g.weight(scales), blockSize, bits, columns }),
     );
+    const middle = 2 ** (bits - 1);
     const dequantised = fill([rows, columns], (i, j) => {
       const index = i * columns + j;
-      return ((quantised.blocks[index] ?? 0) - 128) * (quantised.scales[Math.floor(index / blockSize)] ?? 0);
+      const byte = quantised.bytes[bits === 8 ? index : index >> 1] ?? 0;
+      const value = bits === 8 ? byte : (byte >> (4 * (index & 1))) & 15;
+      return (value - middle) * (quantised.scales[Math.floor(index / blockSize)] ?? 0);
     });
     expect(largestDifference(gathered, dequantised)).toBe(0);
-    expect(largestDifference(gathered, matrix)).toBeLessThan(1 / 254);
+    expect(largestDifference(gathered, matrix)).toBeLessThan(0.501 / (middle - 1));
 
     const x = floats(noise(3 * columns, 9), [3, columns]);
     const product = await run({ x }, (g, v) =>
-      ops.matmulInt8Blocks(g, need(v['x']), { blocks: g.weight(blocks), scales: g.weight(scales), blockSize }),
+      ops.matmulBlocks(g, need(v['x']), { blocks: g.weight(blocks), scales: g.weight(scales), blockSize, bits }),
     );
     const expected = fill([3, rows], (i, j) => dot(columns, (k) => at(x, i, k) * (dequantised[j * columns + k] ?? 0)));
     // Activations are quantised too, to 1/127 of each block's largest.

@@ -127,22 +127,18 @@ export function matmulTransposed(g: Scope, a: Value, b: Value, scale = 1): Value
 }
 
 /**
- * x W^T with W in 8-bit blocks along its input axis and activations in 8 bits per block (accuracy level 4).
+ * x W^T with W in blocks of 8 or 4 bits along its input axis and activations in 8 bits per block (accuracy level 4).
  *
- *   x [T, N] float32   blocks [P, N / size, size] uint8 around 128   scales [P, N / size] float32   returns [T, P]
+ *   x [T, N] float32   blocks [P, N / size, size * bits / 8] uint8   scales [P, N / size] float32   returns [T, P]
  */
-export function matmulInt8Blocks(g: Scope, x: Value, weight: { blocks: Value; scales: Value; blockSize: number }): Value {
-  const outputs = weight.blocks.shape[0];
+export function matmulBlocks(g: Scope, x: Value, weight: { blocks: Value; scales: Value; blockSize: number; bits: 8 | 4 }): Value {
+  const { blocks, blockSize, bits } = weight;
+  const outputs = blocks.shape[0];
   const inputs = x.shape.at(-1);
   invariant(typeof outputs === 'number' && typeof inputs === 'number', 'quantised weights have fixed shapes');
-  check(
-    `MatMulNBits ${g.path}`,
-    Math.ceil(inputs / weight.blockSize) === weight.blocks.shape[1],
-    `blocks for ${inputs} inputs`,
-    show(weight.blocks),
-  );
-  const attributes = { K: inputs, N: outputs, bits: 8, block_size: weight.blockSize, accuracy_level: 4 };
-  return one(g, 'MatMulNBits', [x, weight.blocks, weight.scales], {
+  check(`MatMulNBits ${g.path}`, Math.ceil(inputs / blockSize) === blocks.shape[1], `blocks for ${inputs} inputs`, show(blocks));
+  const attributes = { K: inputs, N: outputs, bits, block_size: blockSize, accuracy_level: 4 };
+  return one(g, 'MatMulNBits', [x, blocks, weight.scales], {
     dtype: 'float32',
     shape: [...x.shape.slice(0, -1), outputs],
     attributes,
@@ -194,10 +190,14 @@ export function gather(g: Scope, table: Value, ids: Value): Value {
   return one(g, 'Gather', [table, ids], { dtype: table.dtype, shape: [...ids.shape, ...table.shape.slice(1)], attributes: { axis: 0 } });
 }
 
-/** Rows of a table in 8-bit blocks. data [V, C] uint8 around 128, scales [V, C / size] float32, ids [T] -> [T, C] float32. */
-export function gatherInt8Blocks(g: Scope, ids: Value, table: { data: Value; scales: Value; blockSize: number }): Value {
-  const attributes = { gather_axis: 0, quantize_axis: 1, block_size: table.blockSize, bits: 8 };
-  const shape = [...ids.shape, ...table.data.shape.slice(1)];
+/** Rows of a table in blocks. data [V, columns * bits / 8] uint8, scales [V, columns / size] float32, ids [T] -> [T, columns] float32. */
+export function gatherBlocks(
+  g: Scope,
+  ids: Value,
+  table: { data: Value; scales: Value; blockSize: number; bits: 8 | 4; columns: number },
+): Value {
+  const attributes = { gather_axis: 0, quantize_axis: 1, block_size: table.blockSize, bits: table.bits };
+  const shape = [...ids.shape, table.columns];
   return one(g, 'GatherBlockQuantized', [table.data, ids, table.scales], { dtype: 'float32', shape, attributes, ...microsoft });
 }
 

@@ -3,7 +3,7 @@
  * Source: transformers 5.23, T5Gemma2TextScaledWordEmbedding; SPEC E1, E2, D5.
  */
 import type { Scope, StoredTensor, Value } from '../onnx/graph.ts';
-import { divide, equal, gather, gatherInt8Blocks, multiply, reshape, tanh, where } from '../onnx/ops.ts';
+import { divide, equal, gather, gatherBlocks, multiply, reshape, tanh, where } from '../onnx/ops.ts';
 import { linear } from './linear.ts';
 import type { StoredMatrix } from './weight-table.ts';
 
@@ -21,7 +21,7 @@ export interface Embedding {
 export function embed(g: Scope, ids: Value, embedding: Embedding): Value {
   const { table } = embedding;
   const rows =
-    table.form === 'fp32' ? gather(g, g.weight(table.matrix), ids) : gatherInt8Blocks(g, ids, tableView(g, table, embedding.hiddenSize));
+    table.form === 'fp32' ? gather(g, g.weight(table.matrix), ids) : gatherBlocks(g, ids, tableView(g, table, embedding.hiddenSize));
   const scaled = multiply(g, rows, g.floats([Math.fround(Math.sqrt(embedding.hiddenSize))]));
   if (embedding.endOfImage === null) return scaled;
   const isEndOfImage = reshape(g, equal(g, ids, g.integers([embedding.endOfImage.id])), [ids.shape[0] ?? 1, 1]);
@@ -36,13 +36,14 @@ export function logits(g: Scope, hidden: Value, table: StoredMatrix, softcap: nu
   return multiply(g, tanh(g, divide(g, raw, cap)), cap);
 }
 
-/** The head reads the table as [V, blocks, size], the gather as [V, C]: the same bytes under a second declaration. */
+/** The head reads the table as [V, blocks, bytes], the gather as [V, bytes]: the same bytes under a second declaration. */
 function tableView(
   g: Scope,
-  table: Extract<EmbeddingTable, { form: 'int8-blocks' }>,
+  table: Extract<EmbeddingTable, { form: 'blocks' }>,
   hiddenSize: number,
-): { data: Value; scales: Value; blockSize: number } {
+): { data: Value; scales: Value; blockSize: number; bits: 8 | 4; columns: number } {
   const [vocabSize = 0] = table.blocks.shape;
-  const view: StoredTensor = { ...table.blocks, name: `${table.blocks.name}/rows`, shape: [vocabSize, hiddenSize] };
-  return { data: g.weight(view), scales: g.weight(table.scales), blockSize: table.blockSize };
+  const bytes = (hiddenSize * table.bits) / 8;
+  const view: StoredTensor = { ...table.blocks, name: `${table.blocks.name}/rows`, shape: [vocabSize, bytes] };
+  return { data: g.weight(view), scales: g.weight(table.scales), blockSize: table.blockSize, bits: table.bits, columns: hiddenSize };
 }

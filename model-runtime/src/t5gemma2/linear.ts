@@ -1,16 +1,7 @@
 /** Linear layers without bias, in whichever form their weights are stored. */
+import { invariant } from '../errors.ts';
 import type { Scope, Value } from '../onnx/graph.ts';
-import {
-  cast,
-  matmulInt8Blocks,
-  matmulInt8Rows,
-  matmulTransposed,
-  multiply,
-  quantizeRows,
-  reshape,
-  subtract,
-  transpose,
-} from '../onnx/ops.ts';
+import { cast, matmulBlocks, matmulInt8Rows, matmulTransposed, multiply, quantizeRows, transpose } from '../onnx/ops.ts';
 import type { QuantizedRows } from '../onnx/ops.ts';
 import type { StoredMatrix } from './weight-table.ts';
 
@@ -31,12 +22,8 @@ export class LinearInput {
     switch (weight.form) {
       case 'fp32':
         return matmulTransposed(g, this.#x, g.weight(weight.matrix));
-      case 'int8-blocks':
-        return matmulInt8Blocks(g, this.#x, {
-          blocks: g.weight(weight.blocks),
-          scales: g.weight(weight.scales),
-          blockSize: weight.blockSize,
-        });
+      case 'blocks':
+        return matmulBlocks(g, this.#x, { ...weight, blocks: g.weight(weight.blocks), scales: g.weight(weight.scales) });
       case 'int8-rows':
         this.#rows ??= quantizeRows(this.#scope.at('rows'), this.#x);
         return matmulInt8Rows(g, this.#rows, { matrix: g.weight(weight.matrix), scales: g.weight(weight.scales) });
@@ -49,18 +36,9 @@ export function linear(g: Scope, x: Value, weight: StoredMatrix): Value {
   return new LinearInput(g, x).times(g, weight);
 }
 
-/** The weight itself, [outputs, inputs] float32, whatever it is stored in: folded into a constant when the graph is loaded. */
+/** The weight itself, [outputs, inputs] float32, of a form made for tiles: folded into a constant when the graph is loaded. */
 export function dense(g: Scope, weight: StoredMatrix): Value {
-  switch (weight.form) {
-    case 'fp32':
-      return g.weight(weight.matrix);
-    case 'int8-rows':
-      return transpose(g, multiply(g, cast(g, g.weight(weight.matrix), 'float32'), g.weight(weight.scales)), [1, 0]);
-    case 'int8-blocks': {
-      const [outputs = 0, blocks = 0] = weight.blocks.shape;
-      const levels = subtract(g, cast(g, g.weight(weight.blocks), 'float32'), g.floats([128]));
-      const scaled = multiply(g, levels, reshape(g, g.weight(weight.scales), [outputs, blocks, 1]));
-      return reshape(g, scaled, [outputs, blocks * weight.blockSize]);
-    }
-  }
+  invariant(weight.form !== 'blocks', `${g.path}: blocks are read by steps alone`);
+  if (weight.form === 'fp32') return g.weight(weight.matrix);
+  return transpose(g, multiply(g, cast(g, g.weight(weight.matrix), 'float32'), g.weight(weight.scales)), [1, 0]);
 }
