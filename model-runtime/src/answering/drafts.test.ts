@@ -20,6 +20,11 @@ describe('DraftSource', () => {
     expect(source.propose([], 4)).toEqual([]);
     expect(source.propose([6], 4)).toEqual([]); // it stands at the very end
   });
+
+  it('goes back from the end of the document to where enough follows', () => {
+    expect(new DraftSource([3, 5, 6, 5, 6, 5, 6]).propose([3, 5, 6], 2)).toEqual([5, 6]);
+    expect(new DraftSource([8, 1, 2, 7, 7, 7, 7, 1, 2]).propose([1, 2], 3)).toEqual([7, 7, 7]);
+  });
 });
 
 describe('DraftLength', () => {

@@ -31,14 +31,19 @@ export class DraftSource {
     }
   }
 
-  /** Up to `most` tokens that follow the end of `written` where the document agrees with it best; none without a clue. */
+  /**
+   * Up to `most` tokens that follow the end of `written` where the document agrees with it best, of places that agree alike
+   * the last one that has as many; none without a clue.
+   */
   propose(written: readonly number[], most: number): number[] {
-    let best = { place: -1, agreement: 0 };
+    let best = { place: -1, agreement: 0, following: 0 };
     let places = 0;
     let place = this.#last.get(written.at(-1) ?? -1) ?? -1;
     for (; place >= 0 && places < mostPlaces; place = this.#previous[place] ?? -1, places++) {
       const agreement = this.#agreement(written, place);
-      if (agreement > best.agreement) best = { place, agreement };
+      const following = Math.min(most, this.#ids.length - 1 - place);
+      const isBetter = agreement > best.agreement || (agreement === best.agreement && following > best.following);
+      if (following > 0 && isBetter) best = { place, agreement, following };
     }
     const isClue = best.agreement > 1 || (best.agreement === 1 && places <= fewPlaces);
     return isClue ? this.#ids.slice(best.place + 1, best.place + 1 + most) : [];
