@@ -269,7 +269,11 @@ const filePath = z.string().min(1).max(4096);
 export const paramsSchemas: { readonly [Name in CallName]: z.ZodType<Params[Name]> } = {
   'runtime.info': z.strictObject({}),
   'models.list': z.strictObject({}),
-  'models.import': z.strictObject({ folder: filePath, name: identifier.optional(), precision: z.enum(['fp32', 'int8', 'int4']).optional() }),
+  'models.import': z.strictObject({
+    folder: filePath,
+    name: identifier.optional(),
+    precision: z.enum(['fp32', 'int8', 'int4']).optional(),
+  }),
   'models.verify': z.strictObject({ model: filePath }),
   'models.remove': z.strictObject({ model: identifier }),
   'documents.open': z.strictObject({

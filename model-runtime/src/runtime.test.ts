@@ -1,7 +1,7 @@
 /** The runtime whole, over a tiny real model: documents are read and asked, and whatever can go wrong is said. */
 import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { goldenModel, temporaryFolder } from '../test/golden-case.ts';
 import type { Answer, DocumentSummary, EventOf } from './contract.ts';
 import { invariant } from './errors.ts';
@@ -204,6 +204,21 @@ describe('asking', () => {
       expect(streamed.map((text) => text.trim())).toEqual(alone);
       expect(answered.toSorted((a, b) => a - b)).toEqual([0, 1, 2]);
     }
+  });
+
+  it('D10: a first question does not wait for keys and values; a later one finds them, made meanwhile', async () => {
+    const runtime = createRuntime({ dataFolder: temporaryFolder(), builtInModelsFolder: dirname(model), mostPreparing: 0 });
+    started.push(runtime);
+    const { documentId } = await runtime.call('documents.open', { path: textFile(prose(1200)) });
+    const first = await askOne(runtime, [documentId], 'What is item 7?', 12);
+    expect(first.documentForm).toBe('absorbed');
+    await vi.waitFor(
+      async () => {
+        const later = await askOne(runtime, [documentId], 'What is item 7?', 12);
+        expect(later).toMatchObject({ documentForm: 'cached', text: first.text });
+      },
+      { interval: 100, timeout: 10_000 },
+    );
   });
 
   it('a closed document is missing', async () => {

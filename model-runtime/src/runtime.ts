@@ -8,7 +8,7 @@
 import { totalmem } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import type { DocumentRows } from './answering/decoder.ts';
-import { documentFormFor } from './answering/document-form.ts';
+import { firstForm, fitsCached } from './answering/document-form.ts';
 import { DraftSource } from './answering/drafts.ts';
 import type { CallName, DocumentForm, EventOf, ParamsOf, ResultOf, RuntimeClient } from './contract.ts';
 import { RuntimeError, invariant, throwIfCancelled, toRuntimeError } from './errors.ts';
@@ -51,10 +51,12 @@ export interface RuntimeOptions {
   statesLimitBytes?: number;
   /** How much of a long reading may be lost when the process is killed. */
   keepEveryMs?: number;
+  /** Multiply-adds that a first question may wait for before it is answered from the encoder's states alone. */
+  mostPreparing?: number;
 }
 
-/** Some hundred thousand pages of the 270M shape; a reading is kept after so long, and seldomer where keeping is slow. */
-const defaults = { statesLimitBytes: 20e9, keepEveryMs: 10_000 };
+/** Some hundred thousand pages of the 270M shape; a reading is kept after so long, and seldomer where keeping is slow; a second or so. */
+const defaults = { statesLimitBytes: 20e9, keepEveryMs: 10_000, mostPreparing: 1e11 };
 
 /** How a call was made. */
 interface Asked<Name extends CallName> {
@@ -88,6 +90,8 @@ class Engine {
   #model: LoadedModel | undefined;
   /** The documents asked last, made ready for the decoder: the next question about them needs them again. */
   #asked: { key: string; document: DocumentRows; drafts: DraftSource } | undefined;
+  /** Work that nobody waits for; whatever is asked for comes first. */
+  #inBackground = new AbortController();
 
   constructor(options: RuntimeOptions) {
     this.#options = { ...defaults, ...options };
@@ -105,30 +109,42 @@ class Engine {
       defaultModel: await this.#defaultModel(),
     }),
     'models.list': async () => listModels(await this.#places()),
-    'models.import': (params, asked) => this.#queue.run(() => this.#importModel(params, asked), asked.signal),
+    'models.import': (params, asked) => this.#run(() => this.#importModel(params, asked), asked.signal),
     'models.verify': async ({ model }, { onEvent, signal }) => {
       const places = await this.#places();
       const { files } = await verifyModel(await findModelFolder(model, places), onEvent, signal);
       return { model: (await findModel(model, places)).summary, files };
     },
-    'models.remove': ({ model }, { signal }) => this.#queue.run(() => this.#removeModel(model), signal),
-    'documents.open': (params, asked) => this.#queue.run(() => this.#openDocument(params, asked), asked.signal),
+    'models.remove': ({ model }, { signal }) => this.#run(() => this.#removeModel(model), signal),
+    'documents.open': (params, asked) => this.#run(() => this.#openDocument(params, asked), asked.signal),
     'documents.page': ({ documentId, pageNumber }) => Promise.resolve(documentPage(this.#document(documentId), pageNumber)),
     'documents.pageImage': async ({ documentId, pageNumber, widthPx }) => ({
       dataUrl: await pagePicture(this.#document(documentId), pageNumber, widthPx),
     }),
-    'documents.close': ({ documentId }, { signal }) => this.#queue.run(() => this.#closeDocument(documentId), signal),
+    'documents.close': ({ documentId }, { signal }) => this.#run(() => this.#closeDocument(documentId), signal),
     'library.list': () => this.#states.list(),
-    'library.remove': ({ keptIds }, { signal }) => this.#queue.run(() => this.#forget(keptIds), signal),
-    ask: (params, asked) => this.#queue.run(() => this.#ask(params, asked), asked.signal),
+    'library.remove': ({ keptIds }, { signal }) => this.#run(() => this.#forget(keptIds), signal),
+    ask: (params, asked) => this.#run(() => this.#ask(params, asked), asked.signal),
   };
 
   async close(): Promise<void> {
-    await this.#queue.run(async () => {
+    await this.#run(async () => {
       for (const documentId of this.#documents.keys()) await this.#closeDocument(documentId);
       await this.#model?.close();
       this.#model = undefined;
     });
+  }
+
+  #run<Result>(work: () => Promise<Result>, signal?: AbortSignal): Promise<Result> {
+    this.#inBackground.abort();
+    return this.#queue.run(work, signal);
+  }
+
+  /** Does work once nothing else is to be done, and leaves it as soon as something is. What becomes of it is nobody's concern. */
+  #whenIdle(work: (signal: AbortSignal) => Promise<void>): void {
+    this.#inBackground = new AbortController();
+    const { signal } = this.#inBackground;
+    void this.#queue.run(() => work(signal), signal).catch(() => undefined);
   }
 
   async #places(): Promise<ModelPlaces> {
@@ -249,37 +265,46 @@ class Engine {
     }
     const { decoder, manifest, tokenizer } = model;
     const pieces = documents.flatMap((document) => piecesOf(document));
-    const form = params.documentForm ?? this.#formFor(params.documentIds, pieces, manifest);
+    const rows = pieces.reduce((sum, { ids }) => sum + ids.length, 0);
     const key = params.documentIds.join(' ');
-    if (this.#asked?.key !== key || this.#asked.document.form !== form) {
+    const form = params.documentForm ?? this.#formAtHand(key) ?? this.#firstForm(manifest, rows);
+    if (this.#formAtHand(key) !== form) {
       this.#asked = undefined; // its memory is needed for what comes now
-      const document = await decoder.documentRows(
-        pieces.map(({ states }) => states),
-        { form, onProgress: (fraction) => onEvent({ kind: 'preparing', fraction }), signal },
-      );
+      const onProgress = (fraction: number): void => onEvent({ kind: 'preparing', fraction });
+      const document = await decoder.documentRows(pieces, { form, onProgress, signal });
       this.#asked = { key, document, drafts: new DraftSource(pieces.flatMap(({ ids }) => ids)) };
     }
+    const asked = this.#asked;
+    invariant(asked !== undefined, 'the documents are ready');
     const answers = await ask(
       { manifest, tokenizer, decoder },
       {
         questions: params.questions,
         maxTokens: params.maxTokens ?? 256,
-        document: this.#asked.document,
-        drafts: this.#asked.drafts,
+        document: asked.document,
+        drafts: asked.drafts,
         sources: documents.map((document) => ({ documentId: document.documentId, pages: pagesOf(document) })),
         onText: (question, text) => onEvent({ kind: 'text', question, text }),
         onAnswer: (question, answer) => onEvent({ kind: 'answered', question, answer }),
         signal,
       },
     );
+    if (form === 'absorbed' && params.documentForm === undefined && fitsCached(manifest.sizes, rows, process.availableMemory())) {
+      // The next question finds keys and values, unless it comes sooner.
+      this.#whenIdle(async (idle) => {
+        const document = await decoder.documentRows(pieces, { form: 'cached', signal: idle });
+        if (this.#asked === asked) this.#asked = { ...asked, document };
+      });
+    }
     return { answers };
   }
 
-  /** What is at hand already is taken as it is. */
-  #formFor(documentIds: readonly string[], pieces: readonly EncodedPiece[], { sizes }: Manifest): DocumentForm {
-    if (this.#asked?.key === documentIds.join(' ')) return this.#asked.document.form;
-    const rows = pieces.reduce((sum, { ids }) => sum + ids.length, 0);
-    return documentFormFor(sizes, rows, process.availableMemory());
+  #formAtHand(key: string): DocumentForm | undefined {
+    return this.#asked?.key === key ? this.#asked.document.form : undefined;
+  }
+
+  #firstForm({ sizes }: Manifest, rows: number): DocumentForm {
+    return firstForm(sizes, rows, { availableBytes: process.availableMemory(), mostCost: this.#options.mostPreparing });
   }
 }
 

@@ -46,7 +46,7 @@ describe.each(goldenNames)('golden checkpoint %s, fp32', (name) => {
     const decoder = new Decoder(folder, manifest);
     const errors: number[] = [];
     for (const form of ['cached', 'absorbed'] as const) {
-      const document = await decoder.documentRows([whole.states], { form });
+      const document = await decoder.documentRows([whole], { form });
       const past = decoder.newPast(4); // fewer than needed: it must grow
       const stepped = new Float32Array(golden.logits.length);
       for (const [index, id] of golden.decoderInputIds.entries()) {
@@ -129,7 +129,10 @@ describe('int8', () => {
 describe('int4', () => {
   it('E7: the encoder is that of int8; the decoder’s logits are near the reference’s', async () => {
     const golden = await readGolden('plain');
-    const [four, eight] = [await forwardPass(await goldenModel('plain', 'int4'), golden), await forwardPass(await goldenModel('plain', 'int8'), golden)];
+    const [four, eight] = [
+      await forwardPass(await goldenModel('plain', 'int4'), golden),
+      await forwardPass(await goldenModel('plain', 'int8'), golden),
+    ];
     // All but the table it reads from, which has four bits too.
     expect(smallestCosine(four.states, eight.states, four.hiddenSize)).toBeGreaterThan(0.95);
     expect(smallestCosine(four.logits, golden.logits, four.vocabSize)).toBeGreaterThan(0.9);
@@ -146,7 +149,7 @@ describe('several documents', () => {
     const [first, second] = [await half(golden.inputIds.slice(0, 17)), await half(golden.inputIds.slice(17))];
     const decoder = new Decoder(folder, manifest);
     const logitsOf = async (states: Float32Array<ArrayBuffer>[]): Promise<Float32Array> => {
-      const caches = { document: await decoder.documentRows(states), past: decoder.newPast(4) };
+      const caches = { document: await decoder.documentRows(states.map((rows) => ({ states: rows }))), past: decoder.newPast(4) };
       return decoder.step({ ids: [2, 7, 9], positions: [0, 1, 2], texts: [0, 0, 0] }, caches, [0, 1, 2]);
     };
     const [there, back] = [await logitsOf([first.states, second.states]), await logitsOf([second.states, first.states])];

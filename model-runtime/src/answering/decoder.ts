@@ -23,6 +23,14 @@ export type DocumentRows =
   /** states [S, C]; scales: [K, S, 1] a layer. */
   | { form: 'absorbed'; states: Float32Array<ArrayBuffer>; scales: readonly KvRows[] };
 
+/** A document as the encoder leaves it. */
+export interface DocumentStates {
+  /** [S, C]. */
+  states: Float32Array<ArrayBuffer>;
+  /** [L, K, S]; see Decoder.keyScales. */
+  keyScales?: Float32Array<ArrayBuffer>;
+}
+
 /** How documents are to be made ready, and whom to tell. */
 export interface DocumentOptions {
   form?: DocumentForm | undefined;
@@ -47,31 +55,47 @@ export class Decoder {
    * What the decoder attends to of documents, once for all questions. Several stand one after another: the encoder's rows
    * carry no decoder position, so they may be joined freely (SPEC D2).
    *
-   * states: one [S_i, C] a document. Cancelled between tiles. Throws 'cancelled', 'out-of-memory'.
+   * documents: states [S_i, C] each, and their key scales where they are at hand (else they are computed, where they are
+   * wanted). Cancelled between tiles. Throws 'cancelled', 'out-of-memory'.
    */
-  async documentRows(states: readonly Float32Array<ArrayBuffer>[], options: DocumentOptions = {}): Promise<DocumentRows> {
+  async documentRows(documents: readonly DocumentStates[], options: DocumentOptions = {}): Promise<DocumentRows> {
     const { hiddenSize, decoder } = this.#manifest.sizes;
-    const { decoderDocument, decoderScales } = this.#manifest.graphs;
+    const { kvHeads, headDim, layerTypes } = decoder;
+    const states = documents.map((document) => document.states);
     const total = states.reduce((sum, rows) => sum + rows.length / hiddenSize, 0);
     if (options.form === 'absorbed') {
-      const scales = decoder.layerTypes.map(() => new KvRows(decoder.kvHeads, 1, total));
-      for await (const outputs of this.#tiles(decoderScales, states, total, options)) {
-        for (const [index, rows] of scales.entries()) rows.append(outputs.floats(`key_scale.${index}`));
+      const scales = layerTypes.map(() => new KvRows(kvHeads, 1, total));
+      for (const document of documents) {
+        const own = document.keyScales ?? (await this.keyScales([document.states], options));
+        const size = own.length / scales.length;
+        for (const [index, rows] of scales.entries()) rows.append(own.subarray(index * size, (index + 1) * size));
       }
       return { form: 'absorbed', states: joined(states), scales };
     }
-    const { kvHeads, headDim } = decoder;
-    const layers = decoder.layerTypes.map(() => ({
+    const layers = layerTypes.map(() => ({
       k: new KvRows(kvHeads, headDim, total),
       v: new KvRows(kvHeads * headDim, 1, total), // channel by channel: see cachedDocument
     }));
-    for await (const outputs of this.#tiles(decoderDocument, states, total, options)) {
+    for await (const outputs of this.#tiles(this.#manifest.graphs.decoderDocument, states, total, options)) {
       for (const [index, layer] of layers.entries()) {
         layer.k.append(outputs.floats(`document_k.${index}`));
         layer.v.append(outputs.floats(`document_v.${index}`));
       }
     }
     return { form: 'cached', rows: total, layers };
+  }
+
+  /** What k_norm multiplies each document key by, but for its gain. states: [S_i, C] each; returns [L, K, S] float32. */
+  async keyScales(states: readonly Float32Array<ArrayBuffer>[], options: DocumentOptions = {}): Promise<Float32Array<ArrayBuffer>> {
+    const { hiddenSize, decoder } = this.#manifest.sizes;
+    const total = states.reduce((sum, rows) => sum + rows.length / hiddenSize, 0);
+    const layers = decoder.layerTypes.map(() => new KvRows(decoder.kvHeads, 1, total));
+    for await (const outputs of this.#tiles(this.#manifest.graphs.decoderScales, states, total, options)) {
+      for (const [index, rows] of layers.entries()) rows.append(outputs.floats(`key_scale.${index}`));
+    }
+    const scales = new Float32Array(layers.length * decoder.kvHeads * total);
+    for (const [index, rows] of layers.entries()) scales.set(rows.view().data, index * decoder.kvHeads * total);
+    return scales;
   }
 
   /** No past yet, with room for so many tokens. */

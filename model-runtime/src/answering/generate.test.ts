@@ -12,7 +12,7 @@ const folder = await goldenModel('plain');
 const golden = await readGolden('plain');
 const { tokens } = await readManifest(folder);
 const decoder = new Decoder(folder, await readManifest(folder));
-const document = await decoder.documentRows([(await forwardPass(folder, golden)).states]);
+const document = await decoder.documentRows([await forwardPass(folder, golden)]);
 const common = { prompts: [[tokens.bos]], document, tokens };
 
 type Whole = Generated & { ids: number[] };

@@ -7,7 +7,10 @@ import { StoredStates } from './stored-states.ts';
 import type { DocumentStates, KeptSubject } from './stored-states.ts';
 
 const ids = [2, 5, 7];
-const states = Float32Array.of(1, 2, 3, 4, 5, 6);
+const states = new Map([
+  ['states', floats(Float32Array.of(1, 2, 3, 4, 5, 6), [3, 2])],
+  ['key_scales', floats(Float32Array.of(7, 8, 9), [1, 1, 3])],
+]);
 const unfinished = { outline: { entered: 3 }, tensors: new Map([['hidden', floats(Float32Array.of(7, 8), [2, 1])]]) };
 const about = { path: '/letters/rent.pdf', name: 'rent.pdf', pageCount: 2, tokens: 3, model: 'plain', pieces: 1 };
 const subject = { ids, about };

@@ -2,7 +2,8 @@
  * Encoder states on disk, so that a document answers its next question without being encoded again, and a reading that
  * was interrupted goes on where it stood.
  *
- *   <document>-<text>.states.safetensors       the states of what was encoded in one piece, float32 [S, C]
+ *   <document>-<text>.states.safetensors       what was made of what was encoded in one piece: states float32 [S, C], and
+ *                                              whatever else is to be at hand beside them
  *   <document>-<text>.unfinished.safetensors   where such a piece stood (reading/encoder-snapshot.ts)
  *
  * <document> is made of the file's bytes, the model and the mode; <text> of the tokens, the model and the mode. In exact
@@ -65,7 +66,7 @@ export interface Unfinished {
   tensors: ReadonlyMap<string, FloatTensor>;
 }
 
-const formatVersion = '3';
+const formatVersion = '4';
 const keyLength = 32;
 
 type Kind = 'states' | 'unfinished';
@@ -147,19 +148,18 @@ export class DocumentStates {
     return (await filesIn(this.#folder, { start: this.key })).length > 0;
   }
 
-  /** The states [S, C] of these ids if they are whole, from this document or (then kept here too) from another; what is not whole is deleted. */
-  async load(subject: KeptSubject): Promise<Float32Array<ArrayBuffer> | undefined> {
+  /** The tensors of these ids if they are whole, from this document or (then kept here too) from another; what is not whole is deleted. */
+  async load(subject: KeptSubject): Promise<ReadonlyMap<string, FloatTensor> | undefined> {
     const found = await this.#load(subject.ids, 'states');
-    const states = found?.kept.tensors.get('states')?.data;
+    if (found === undefined) return undefined;
+    const { tensors } = found.kept;
     // Kept under the other document they are found next time too: no room for them here is no failure (SPEC L3).
-    if (states !== undefined && found?.document !== this.key) await this.save(subject, states).catch(() => undefined);
-    return states;
+    if (found.document !== this.key) await this.save(subject, tensors).catch(() => undefined);
+    return tensors;
   }
 
-  /** Keeps the states of these ids. Throws 'disk-full' and leaves nothing half-written. */
-  async save(subject: KeptSubject, states: Float32Array<ArrayBuffer>): Promise<void> {
-    const rows = subject.ids.length;
-    const tensors = new Map([['states', floats(states, [rows, states.length / rows])]]);
+  /** Keeps the tensors of these ids. Throws 'disk-full' and leaves nothing half-written. */
+  async save(subject: KeptSubject, tensors: ReadonlyMap<string, FloatTensor>): Promise<void> {
     await this.#save(subject, 'states', { outline: null, tensors });
     await rm(this.#path(subject.ids, 'unfinished'), { force: true });
     await this.#makeRoom(this.key);

@@ -9,13 +9,15 @@ import { DocumentTokens } from './document-tokens.ts';
 import { EncoderRun } from './encoder-run.ts';
 import { closeEncoder, openEncoder } from './encoder-sessions.ts';
 import { readDocument } from './read-document.ts';
-import type { Piece, ReadDocument, ReadingStore } from './read-document.ts';
+import type { EncodedRows, Piece, ReadDocument, ReadingStore } from './read-document.ts';
 
 const folder = await goldenModel('plain');
 const whole = await readManifest(folder);
 const manifest = { ...whole, sizes: { ...whole.sizes, contextTokens: 300 } };
 const tokenizer = await Tokenizer.open(folder);
 const encoder = await openEncoder(folder, manifest);
+/** What the decoder would make of states is of no matter to the reading: it is only kept. */
+const keyScales = (states: Float32Array<ArrayBuffer>): Promise<Float32Array<ArrayBuffer>> => Promise.resolve(states.slice(0, 3));
 afterAll(() => closeEncoder(encoder));
 
 function documentOf(pageTexts: readonly string[]): OpenDocument {
@@ -35,15 +37,15 @@ function documentOf(pageTexts: readonly string[]): OpenDocument {
 /** Keeps states in memory, by their ids. */
 class MemoryStore implements ReadingStore {
   readonly keepEveryMs = Infinity;
-  readonly kept = new Map<string, Float32Array<ArrayBuffer>>();
+  readonly kept = new Map<string, EncodedRows>();
   readonly pieces: Piece[] = [];
   isThere = (): Promise<boolean> => Promise.resolve(this.kept.size > 0);
-  states = ({ ids }: Piece): Promise<Float32Array<ArrayBuffer> | undefined> => Promise.resolve(this.kept.get(ids.join()));
+  states = ({ ids }: Piece): Promise<EncodedRows | undefined> => Promise.resolve(this.kept.get(ids.join()));
   unfinished = (): Promise<undefined> => Promise.resolve(undefined);
   keepUnfinished = (): Promise<void> => Promise.resolve();
-  keepStates = (piece: Piece, states: Float32Array<ArrayBuffer>): Promise<void> => {
+  keepStates = (piece: Piece, rows: EncodedRows): Promise<void> => {
     this.pieces.push(piece);
-    this.kept.set(piece.ids.join(), states);
+    this.kept.set(piece.ids.join(), rows);
     return Promise.resolve();
   };
 }
@@ -57,7 +59,7 @@ interface Wish {
 function read(pageTexts: readonly string[], { mode, store = new MemoryStore(), title = 'A book' }: Wish = {}): Promise<ReadDocument> {
   const tokens = new DocumentTokens(tokenizer, manifest);
   const options = { path: '/a.pdf', title, document: documentOf(pageTexts), tokens, store: () => store, onEvent: () => {} };
-  return readDocument({ manifest, tokenizer, encoder }, { ...options, mode });
+  return readDocument({ manifest, tokenizer, encoder, keyScales }, { ...options, mode });
 }
 
 async function statesOf(ids: readonly number[]): Promise<Float32Array> {

@@ -29,6 +29,8 @@ export interface Reader {
   manifest: Manifest;
   tokenizer: Tokenizer;
   encoder: EncoderSessions;
+  /** What the decoder wants to have at hand of states [S, C] besides them (answering/decoder.ts); cancelled between tiles. */
+  keyScales: (states: Float32Array<ArrayBuffer>, signal?: AbortSignal) => Promise<Float32Array<ArrayBuffer>>;
 }
 
 /** What to read, and whom to tell. */
@@ -47,11 +49,17 @@ export interface ReadOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** What was encoded in one piece. */
-export interface EncodedPiece {
-  ids: readonly number[];
+/** What was made of a piece. */
+export interface EncodedRows {
   /** Encoder states [S, C]. */
   states: Float32Array<ArrayBuffer>;
+  /** See Reader. */
+  keyScales: Float32Array<ArrayBuffer>;
+}
+
+/** What was encoded in one piece. */
+export interface EncodedPiece extends EncodedRows {
+  ids: readonly number[];
 }
 
 /** What is kept of this document's readings in one mode, and where this one is kept while it goes on. */
@@ -59,9 +67,9 @@ export interface ReadingStore {
   /** Whether there is something of an earlier reading: then nothing is encoded until it is known whether it fits. */
   isThere: () => Promise<boolean>;
   /** The states of an earlier reading of the same ids; undefined where there are none. */
-  states: (piece: Piece) => Promise<Float32Array<ArrayBuffer> | undefined>;
+  states: (piece: Piece) => Promise<EncodedRows | undefined>;
   /** Keeps the states of a piece; what hinders it is nobody's concern here. */
-  keepStates: (piece: Piece, states: Float32Array<ArrayBuffer>) => Promise<void>;
+  keepStates: (piece: Piece, rows: EncodedRows) => Promise<void>;
   /** Where an earlier reading of the same ids stood; undefined where there is none. */
   unfinished: (piece: Piece) => Promise<EncoderSnapshot | undefined>;
   /** Keeps where this one stands. */
@@ -192,7 +200,7 @@ class Reading {
       this.#costDone = before + encoderCost(this.#reader.manifest.sizes, ids.length);
       this.#meter.skip(this.#costDone - before);
       this.#report(mode);
-      return { ids, states: stored };
+      return { ids, ...stored };
     }
     const unfinished = hasBegun ? undefined : await store.unfinished(piece);
     if (unfinished !== undefined) run.restore(unfinished);
@@ -203,8 +211,9 @@ class Reading {
     await this.#advance(run, mode, () => keeper.keepIfDue(() => store.keepUnfinished(piece, run.snapshot())));
     this.#costDone = before + run.costDone;
     const states = run.states();
-    await store.keepStates(piece, states);
-    return { ids, states };
+    const rows = { states, keyScales: await this.#reader.keyScales(states, this.#options.signal) };
+    await store.keepStates(piece, rows);
+    return { ids, ...rows };
   }
 
   /** Exact mode while pages still come: whatever can run already. */

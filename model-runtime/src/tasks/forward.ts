@@ -45,7 +45,7 @@ export async function forwardPass(
     run.end();
     while (await run.advance());
     const states = run.states();
-    const document = await decoder.documentRows([states], { form: documentForm });
+    const document = await decoder.documentRows([{ states }], { form: documentForm });
     const ids = inputs.decoderInputIds;
     const past = decoder.newPast(ids.length);
     const logits = await decoder.step({ ids, positions: [...ids.keys()], texts: ids.map(() => 0) }, { document, past }, [...ids.keys()]);

