@@ -3,7 +3,7 @@
  * two), so that its peak of memory is its own. The commands' contract: bench/peers/README.md, `recto bench --json`.
  */
 import { join } from 'node:path';
-import { cellOf } from './results.ts';
+import { fileURLToPath } from 'node:url';
 import type { Cell, Column, TimedRow } from './results.ts';
 import { cutOff } from './run-process.ts';
 
@@ -75,24 +75,25 @@ export const columnSets: Record<'quick' | 'full', readonly Column[]> = {
 
 /** Why a cell need not be tried, given those that were; null where it is to be. */
 export function whyNot(runner: Runner, column: Column, cells: readonly Cell[]): string | null {
-  const { kind, form, name } = runner;
   if (column.row === 'tokens') return null;
-  if (kind !== 'recto' && column.row !== 'encode' && column.row !== 'decode') return 'measured of Recto alone';
-  if (form === 'int4' && column.row === 'encode') return 'its encoder is that of int8';
-  const wasCutOff = (before: Cell): boolean => before.cannot?.startsWith(cutOff) === true;
-  const shorter = cells.find(
-    (cell) =>
-      cell.runner === name &&
-      cell.column.row === column.row &&
-      'tokens' in cell.column &&
-      cell.column.tokens < column.tokens &&
-      wasCutOff(cell),
-  );
-  if (shorter !== undefined && 'tokens' in shorter.column) return `not tried: ${shorter.column.tokens} tokens were ${shorter.cannot}`;
+  if (column.row === 'encode' && runner.form === 'int4') return 'its encoder is that of int8';
+  if (column.row !== 'encode' && column.row !== 'decode') return runner.kind === 'recto' ? null : 'measured of Recto alone';
+  const own = cells.filter((cell) => cell.runner === runner.name);
+  const isLate = (tokens: number, row: string): boolean =>
+    own.some(
+      (cell) => cell.column.row === row && 'tokens' in cell.column && cell.column.tokens === tokens && cell.cannot?.startsWith(cutOff),
+    );
+  const late = columnLengths(own, column.row).find((tokens) => tokens < column.tokens && isLate(tokens, column.row));
+  if (late !== undefined) return `not tried, as ${late} tokens were cut off`;
   // These two read the document before every run of a decode row (bench/peers/README.md).
-  const reading = kind === 'ctranslate2' || kind === 'llama.cpp' ? cellOf(cells, name, timed('encode', column.tokens)) : undefined;
-  const isUnread = reading?.cannot?.includes(cutOff) === true;
-  return column.row === 'decode' && isUnread ? `not tried: reading as long a document was ${cutOff} time` : null;
+  const readsFirst = runner.kind === 'ctranslate2' || runner.kind === 'llama.cpp';
+  const unread = columnLengths(own, 'encode').find((tokens) => tokens <= column.tokens && isLate(tokens, 'encode'));
+  return readsFirst && unread !== undefined ? `not tried, as reading ${unread} tokens, which it does first, was cut off` : null;
+}
+
+/** The lengths at which a row was timed. */
+function columnLengths(cells: readonly Cell[], row: TimedRow): number[] {
+  return cells.flatMap(({ column }) => (column.row === row && 'tokens' in column ? [column.tokens] : []));
 }
 
 /** The processes of one cell. */
@@ -101,7 +102,7 @@ export function commands(runner: Runner, column: Column, setup: Setup): string[]
 }
 
 function rectoCommands({ form }: Runner, column: Column, { models, steps, ...setup }: Setup): string[][] {
-  if (column.row === 'tokens') return [['node', 'bench/golden-tokens.ts', form, column.golden]];
+  if (column.row === 'tokens') return [['node', fileURLToPath(import.meta.resolve('./golden-tokens.ts')), form, column.golden]];
   const { row } = column;
   const tokens = String(column.tokens);
   const recto = ['node', 'model-runtime/src/cli/main.ts', 'bench', '--json', '--model', join(models, form)];
@@ -122,9 +123,9 @@ function peerCommand({ kind, form }: Runner, column: Column, { work, python, thr
   const common = [...program, '--work', work, '--form', form, '--threads', String(threads)];
   if (column.row === 'tokens') return [...common, 'tokens', join('model-runtime', 'test', 'golden', column.golden)];
   const counted = [...common, '--repeat', String(repeatOf(column, repeat))];
-  return column.row === 'encode'
-    ? [...counted, 'encode', String(column.tokens)]
-    : [...counted, 'decode', String(column.tokens), '--steps', String(steps)];
+  // An empty document stops transformers, and one of <bos> alone CTranslate2: two tokens for every peer (tables.ts says so on the page).
+  const length = String(Math.max(2, column.tokens));
+  return column.row === 'encode' ? [...counted, 'encode', length] : [...counted, 'decode', length, '--steps', String(steps)];
 }
 
 /** What may take minutes is timed less often, by every runner alike. */

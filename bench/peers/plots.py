@@ -1,0 +1,114 @@
+"""Two charts of a run's results: tokens a second over the document's length, encoding and decoding, one line a runner.
+
+Knows: what bench/compare.ts writes down. Does not know: how anything was timed.
+
+Run: python plots.py RESULTS.json OUT_FOLDER
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+import matplotlib
+
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
+
+TITLES = {"encode": "Reading a document", "decode": "Answering beside a document"}
+RECTO = {"Recto int8": "#9a3412", "Recto int4": "#ea580c", "Recto fp32": "#b7791f"}
+PEERS = {"CTranslate2": "#1d4ed8", "transformers": "#6b7280", "llama.cpp": "#0f766e"}
+LIGHTER_FORMS = ("fp32", "bf16", "Q4_0")
+"""A peer's second form: the same colour, dashed. transformers fp32 is that peer's first."""
+INK = "#374151"
+LEAST_GAP = 0.045
+"""Between two labels, as a share of the axis."""
+
+
+def speeds(results: dict, row: str) -> dict[str, dict[int, float]]:
+    """Tokens a second by runner and length; runners without a figure are left out."""
+    found: dict[str, dict[int, float]] = {}
+    for cell in results["cells"]:
+        if cell["column"]["row"] == row and cell.get("figures"):
+            found.setdefault(cell["runner"], {})[cell["column"]["tokens"]] = cell["figures"][0]["tokensPerSecond"]
+    return found
+
+
+def style(runner: str) -> dict:
+    """How a runner's line looks: Recto's are thick and warm, the peers' thin."""
+    if runner in RECTO:
+        return {"color": RECTO[runner], "linewidth": 3.0, "marker": "o", "markersize": 6, "zorder": 3}
+    peer, _, form = runner.partition(" ")
+    is_second = form in LIGHTER_FORMS and runner != "transformers fp32"
+    return {"color": PEERS[peer], "linewidth": 1.3, "linestyle": "--" if is_second else "-", "marker": "o", "markersize": 3}
+
+
+def label_lines(axes: Axes, ends: dict[str, tuple[float, float]]) -> None:
+    """Names at the right edge, beside where each line ends, moved apart where they would touch."""
+    bottom, top = axes.get_ylim()
+    to_axis = axes.transData + axes.transAxes.inverted()
+    heights = {runner: to_axis.transform(end)[1] for runner, end in ends.items()}
+    last = None
+    placed: list[tuple[str, float]] = []
+    for runner, height in sorted(heights.items(), key=lambda item: item[1]):
+        last = height if last is None else max(height, last + LEAST_GAP)
+        placed.append((runner, last))
+    # Where they were pushed beyond the top, all of them come down, least gaps kept.
+    ceiling = 1.0
+    for index in range(len(placed) - 1, -1, -1):
+        runner, height = placed[index]
+        placed[index] = (runner, min(height, ceiling))
+        ceiling = placed[index][1] - LEAST_GAP
+    for runner, height in placed:
+        weight = "bold" if runner in RECTO else "normal"
+        axes.text(1.02, height, runner, transform=axes.transAxes, color=style(runner)["color"], va="center", weight=weight, fontsize=9)
+    axes.set_ylim(bottom, top)
+
+
+def length_name(tokens: int) -> str:
+    """512, 2K, 32K."""
+    return f"{tokens // 1024}K" if tokens >= 1024 else str(tokens)
+
+
+def chart(results: dict, row: str, out: Path) -> None:
+    """Write one chart. Lengths stand at even distances, which is a logarithmic axis that has room for 0."""
+    by_runner = speeds(results, row)
+    lengths = sorted({length for runner in by_runner.values() for length in runner})
+    figure, axes = plt.subplots(figsize=(8, 4.6), dpi=150, facecolor="white")
+    for runner, found in by_runner.items():
+        points = sorted(found.items())
+        axes.plot([lengths.index(length) for length, _ in points], [speed for _, speed in points], **style(runner))
+    axes.set_yscale("log")
+    axes.set_xticks(range(len(lengths)), [length_name(length) for length in lengths])
+    axes.set_xlim(-0.15, max(len(lengths) - 1, 0) + 0.15)
+    axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    axes.yaxis.set_minor_formatter("")
+    axes.set_xlabel("tokens of the document", color=INK)
+    axes.set_title(f"{TITLES[row]}: tokens a second", color=INK, loc="left", weight="bold", fontsize=12)
+    axes.grid(axis="y", color="#e5e7eb", linewidth=0.8)
+    axes.set_axisbelow(True)
+    axes.tick_params(colors=INK, length=0, which="both")
+    axes.spines[["top", "right", "left"]].set_visible(False)
+    axes.spines["bottom"].set_color("#9ca3af")
+    figure.subplots_adjust(left=0.08, right=0.8, top=0.9, bottom=0.13)
+    label_lines(axes, {runner: (0, found[max(found)]) for runner, found in by_runner.items()})
+    figure.savefig(out, facecolor="white")
+    plt.close(figure)
+
+
+def main() -> None:
+    """Write both charts."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("results", type=Path)
+    parser.add_argument("out", type=Path, help="a folder")
+    arguments = parser.parse_args()
+    results = json.loads(arguments.results.read_text(encoding="utf-8"))
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    for row, name in {"encode": "reading-speed.png", "decode": "answering-speed.png"}.items():
+        chart(results, row, arguments.out / name)
+
+
+if __name__ == "__main__":
+    main()
