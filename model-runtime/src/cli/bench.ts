@@ -62,26 +62,25 @@ async function runBench(args: readonly string[], { terminal, signal }: CommandCo
 
   const places = { modelsFolder: path.join(resolveDataFolder(), 'models'), builtIn: await modelFoldersIn(ownModelsFolder) };
   const { summary } = await findModel(values.model ?? places.builtIn[0] ?? '', places);
-  const { LoadedModel } = await import('../loaded-model.ts');
-  const { measure } = await import('../tasks/measure.ts');
-  const { sessionThreads } = await import('../session/graph-session.ts');
-  const model = await LoadedModel.open(summary.folder);
+  const { measureModel, measuredThreads } = await import('../tasks/measure.ts');
   const rows: Measured[] = [];
+  const announce = (): void => {
+    const next = measures[rows.length];
+    if (next !== undefined) terminal.progress.show(`Timing: ${nameOf(next)}`, rows.length / measures.length);
+  };
   try {
-    for (const wanted of measures) {
-      terminal.progress.show(`Timing: ${nameOf(wanted)}`, rows.length / measures.length);
-      rows.push(await measure(model, wanted, { repetitions, steps, signal }));
+    announce();
+    for await (const row of measureModel(summary.folder, measures, { repetitions, steps, signal })) {
+      rows.push(row);
+      announce();
     }
   } finally {
     terminal.progress.end();
-    await model.close();
   }
-  const machine = { cpu: cpus()[0]?.model ?? 'unknown', threads: sessionThreads };
-  if (terminal.isJson) return terminal.writeJson({ machine, model: { name: summary.name, precision: model.manifest.precision }, rows });
+  const machine = { cpu: cpus()[0]?.model ?? 'unknown', threads: measuredThreads };
+  if (terminal.isJson) return terminal.writeJson({ machine, model: { name: summary.name, precision: summary.precision }, rows });
   terminal.write(showTable([['WHAT', 'TIME', 'TOKENS/S', 'PEAK SO FAR'], ...rows.map(cells)]));
-  return terminal.note(
-    `${summary.name} (${model.manifest.precision}) on ${machine.cpu}, ${machine.threads} threads; medians of ${repetitions}`,
-  );
+  return terminal.note(`${summary.name} (${summary.precision}) on ${machine.cpu}, ${machine.threads} threads; medians of ${repetitions}`);
 }
 
 function numbers(option: string, given: string): number[] {

@@ -5,12 +5,11 @@
 import { invariant } from '../errors.ts';
 import type { ModelSizes, StackSizes } from '../manifest.ts';
 import type { StoredTensor } from '../onnx/graph.ts';
-import type { BlockBits } from '../quantize/blocks.ts';
 
 /** A matrix [outputs, inputs], as the checkpoint has it, in one of the stored forms. */
 export type StoredMatrix =
   | { form: 'fp32'; matrix: StoredTensor }
-  | { form: 'blocks'; bits: BlockBits; blocks: StoredTensor; scales: StoredTensor; blockSize: number }
+  | { form: 'blocks'; bits: 8 | 4; blocks: StoredTensor; scales: StoredTensor; blockSize: number }
   | { form: 'int8-rows'; matrix: StoredTensor; scales: StoredTensor };
 
 /** Weights by checkpoint name. */

@@ -9,8 +9,9 @@ import type { Decoder, DocumentRows } from '../answering/decoder.ts';
 import { generate } from '../answering/generate.ts';
 import type { DocumentForm } from '../contract.ts';
 import { throwIfCancelled } from '../errors.ts';
+import { sessionThreads } from '../session/graph-session.ts';
 import { peakMemoryBytes } from '../session/peak-memory.ts';
-import type { LoadedModel } from '../loaded-model.ts';
+import { LoadedModel } from '../loaded-model.ts';
 import { EncoderRun } from '../reading/encoder-run.ts';
 
 /** One thing to measure. */
@@ -45,6 +46,19 @@ export interface MeasureOptions {
 const promptTokens = 16;
 /** A run that takes longer than this is not warmed up and not repeated. */
 const longMs = 60_000;
+
+/** Threads that what is measured runs on. */
+export const measuredThreads: number = sessionThreads;
+
+/** Measures row after row with the model of a folder. Throws 'model-missing', 'model-corrupt', 'cancelled', 'out-of-memory'. */
+export async function* measureModel(folder: string, wanted: readonly Measure[], options: MeasureOptions): AsyncGenerator<Measured> {
+  const model = await LoadedModel.open(folder);
+  try {
+    for (const row of wanted) yield await measure(model, row, options);
+  } finally {
+    await model.close();
+  }
+}
 
 /** Measures one row. Throws 'cancelled', 'out-of-memory'. */
 export async function measure(model: LoadedModel, wanted: Measure, options: MeasureOptions): Promise<Measured> {

@@ -42,7 +42,10 @@ function Facts({ state }: { state: ModelState }): JSX.Element | null {
   const { model, info } = state;
   const facts = [
     ['Name', model.name + (model.isBuiltIn ? ' (came with Recto)' : '')],
-    ['Weights', `${weightsText(model.parameters)}, ${{ fp32: '32-bit', int8: '8-bit', int4: '4-bit' }[model.precision]}, ${sizeText(model.sizeBytes)}`],
+    [
+      'Weights',
+      `${weightsText(model.parameters)}, ${{ fp32: '32-bit', int8: '8-bit', int4: '4-bit' }[model.precision]}, ${sizeText(model.sizeBytes)}`,
+    ],
     ['Reads up to', `${numberText(model.contextTokens)} tokens at once`],
     ['Runs on', `this machine: ${info.threads} threads, ${sizeText(info.memoryBytes)} memory`],
     ['Recto', `version ${info.version}`],
