@@ -185,8 +185,7 @@ class Reading {
   async #encodePiece(mode: ReadingMode, ids: readonly number[], run: EncoderRun): Promise<EncodedPiece> {
     const store = this.#options.store(mode);
     const piece = { ids, documentTokens: this.#ids.length, pieces: this.#isParsed ? (mode === 'exact' ? 1 : this.#windows.length) : null };
-    const hasBegun = run.costDone > 0;
-    const stored = hasBegun ? undefined : await store.states(piece);
+    const stored = run.costDone > 0 ? undefined : await store.states(piece);
     const before = this.#costDone;
     if (stored !== undefined) {
       this.#costDone = before + encoderCost(this.#reader.manifest.sizes, ids.length);
@@ -194,7 +193,7 @@ class Reading {
       this.#report(mode);
       return { ids, states: stored };
     }
-    const unfinished = hasBegun ? undefined : await store.unfinished(piece);
+    const unfinished = run.hasBegun ? undefined : await store.unfinished(piece);
     if (unfinished !== undefined) run.restore(unfinished);
     this.#meter.skip(unfinished?.costDone ?? 0);
     run.append(ids.slice(run.rows));
