@@ -136,6 +136,12 @@ function unreadableText({ reason }: FailureDetails['file-unreadable']): FailureT
         advice: 'It is cut off or broken inside, so its pages cannot be found. Fetch or save it again.',
         mayRetry: true,
       };
+    case 'changed':
+      return {
+        title: 'The file was changed since it was opened.',
+        advice: 'Another file stands in its place now. Open it again to read that one.',
+        mayRetry: true,
+      };
     case 'timeout':
       return {
         title: 'This file took too long to open.',

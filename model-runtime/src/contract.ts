@@ -11,8 +11,8 @@ import { z } from 'zod';
 
 /** What `details` holds for each failure code. A new code is a new line here; clients then fail to compile until they have a sentence for it. */
 export interface FailureDetails {
-  /** The file cannot be read at all. */
-  'file-unreadable': { path: string; reason: 'missing' | 'forbidden' | 'folder' | 'empty' | 'damaged' | 'timeout' | 'io' };
+  /** The file cannot be read at all; 'changed': another stands in its place since it was opened. */
+  'file-unreadable': { path: string; reason: 'missing' | 'forbidden' | 'folder' | 'empty' | 'damaged' | 'changed' | 'timeout' | 'io' };
   /** The file is readable, but no kind of document that Recto reads; `found` says what it looks like. */
   'file-unsupported': { path: string; found: string };
   /** The file wants a password: none was given, or the one given is wrong. */
@@ -269,7 +269,11 @@ const filePath = z.string().min(1).max(4096);
 export const paramsSchemas: { readonly [Name in CallName]: z.ZodType<Params[Name]> } = {
   'runtime.info': z.strictObject({}),
   'models.list': z.strictObject({}),
-  'models.import': z.strictObject({ folder: filePath, name: identifier.optional(), precision: z.enum(['fp32', 'int8', 'int4']).optional() }),
+  'models.import': z.strictObject({
+    folder: filePath,
+    name: identifier.optional(),
+    precision: z.enum(['fp32', 'int8', 'int4']).optional(),
+  }),
   'models.verify': z.strictObject({ model: filePath }),
   'models.remove': z.strictObject({ model: identifier }),
   'documents.open': z.strictObject({
