@@ -217,6 +217,12 @@ export interface PageRead {
   tokens: number;
 }
 
+/** Where the reading stands cannot be kept: it goes on, but would begin anew if it were interrupted. Sent once a reading at most. */
+export interface ReadingNotKept {
+  kind: 'not-kept';
+  failure: RuntimeFailure;
+}
+
 // ── Calls ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** What each call takes. */
@@ -316,7 +322,7 @@ export interface Results {
 export interface Events {
   'models.import': { kind: 'progress'; step: string; fraction: number; secondsLeft: number | null };
   'models.verify': { kind: 'progress'; step: string; fraction: number; secondsLeft: number | null };
-  'documents.open': DocumentOpened | ReadingProgress | PageRead;
+  'documents.open': DocumentOpened | ReadingProgress | PageRead | ReadingNotKept;
   /** `text` is what to append to the answer so far, `question` the place of its question, from 0. */
   ask:
     | { kind: 'text'; question: number; text: string }

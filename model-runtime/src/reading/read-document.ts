@@ -64,7 +64,7 @@ export interface ReadingStore {
   keepStates: (piece: Piece, states: Float32Array<ArrayBuffer>) => Promise<void>;
   /** Where an earlier reading of the same ids stood; undefined where there is none. */
   unfinished: (piece: Piece) => Promise<EncoderSnapshot | undefined>;
-  /** Keeps where this one stands. */
+  /** Keeps where this one stands. Where it rejects, it has said so to whoever reads, and is not asked again for this piece. */
   keepUnfinished: (piece: Piece, snapshot: EncoderSnapshot) => Promise<void>;
   /** How much work may be lost when the process is killed: at least this long passes between two times of keeping. */
   keepEveryMs: number;
@@ -274,7 +274,7 @@ class Keeper {
     if (startedMs < this.#dueMs) return;
     const isKept = await keep().then(
       () => true,
-      () => false, // a full disk, most likely: the reading goes on, and the summary will say why nothing was kept
+      () => false, // a full disk, most likely: the reading goes on, and the store has said so
     );
     const endedMs = performance.now();
     const restMs = Math.max(this.#everyMs, Math.min(20 * (endedMs - startedMs), 30 * this.#everyMs));

@@ -56,12 +56,17 @@ export async function readFile(
   const name = params.name ?? basename(params.path);
   tools.onEvent({ kind: 'opened', documentId: document.documentId, title: file.title ?? null, pageCount: file.pageCount });
   let storeFailure: RuntimeFailure | null = null;
+  let isSaid = false;
   const keeping: Keeping = {
     ...tools,
     fileSha256: file.sha256,
     manifestSha256: model.manifestSha256,
     about: { path: params.path, name, pageCount: file.pageCount, model: model.manifest.name },
     onFailure: (failure) => (storeFailure = failure),
+    onUnfinishedFailure: (failure) => {
+      if (!isSaid) tools.onEvent({ kind: 'not-kept', failure });
+      isSaid = true;
+    },
   };
   const read = await readDocument(
     { manifest: model.manifest, tokenizer: model.tokenizer, encoder: await model.encoder() },
@@ -109,21 +114,27 @@ interface Keeping extends ReadingTools {
   about: Omit<AboutKept, 'tokens' | 'pieces'>;
   /** States could not be kept. */
   onFailure: (failure: RuntimeFailure) => void;
+  /** Where the reading stands could not be kept; that its states cannot is not said by it. */
+  onUnfinishedFailure: (failure: RuntimeFailure) => void;
 }
 
-function readingStore(mode: ReadingMode, { states, fileSha256, manifestSha256, about, keepEveryMs, onFailure }: Keeping): ReadingStore {
+function readingStore(mode: ReadingMode, { states, fileSha256, manifestSha256, about, keepEveryMs, ...keeping }: Keeping): ReadingStore {
   const kept = states.of({ fileSha256, manifestSha256, mode });
   const subject = ({ ids, documentTokens, pieces }: Piece): KeptSubject => ({ ids, about: { ...about, tokens: documentTokens, pieces } });
   return {
     keepEveryMs,
     isThere: () => kept.isThere(),
     states: (piece) => kept.load(subject(piece)),
-    keepStates: (piece, computed) => kept.save(subject(piece), computed).catch((error: unknown) => onFailure(toFailure(error))),
+    keepStates: (piece, computed) => kept.save(subject(piece), computed).catch((error: unknown) => keeping.onFailure(toFailure(error))),
     unfinished: async ({ ids }) => {
       const found = await kept.loadUnfinished(ids);
       return found && putTogether(found.outline, found.tensors);
     },
-    keepUnfinished: (piece, snapshot) => kept.saveUnfinished(subject(piece), takeApart(snapshot)),
+    keepUnfinished: (piece, snapshot) =>
+      kept.saveUnfinished(subject(piece), takeApart(snapshot)).catch((error: unknown) => {
+        keeping.onUnfinishedFailure(toFailure(error));
+        throw error;
+      }),
   };
 }
 
