@@ -45,7 +45,7 @@ it('tells a missing password from a wrong one, and every reason for an unreadabl
   const encrypted = (password: 'missing' | 'wrong'): string =>
     failureText({ code: 'file-encrypted', message: '', details: { path: '', password } }).title;
   expect(encrypted('missing')).not.toBe(encrypted('wrong'));
-  const reasons = ['missing', 'forbidden', 'folder', 'empty', 'damaged', 'timeout', 'io'] as const;
+  const reasons = ['missing', 'forbidden', 'folder', 'empty', 'damaged', 'changed', 'timeout', 'io'] as const;
   const titles = reasons.map((reason) => failureText({ code: 'file-unreadable', message: '', details: { path: '', reason } }).title);
   expect(new Set(titles).size).toBe(reasons.length);
 });

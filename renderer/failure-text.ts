@@ -90,7 +90,12 @@ export function failureText(failure: RuntimeFailure): FailureText {
     case 'cancelled':
       return { title: 'Stopped.', advice: 'You stopped this. Nothing was changed.', mayRetry: true };
     case 'runtime-stopped':
-      return { title: 'Recto’s engine stopped on the way.', advice: 'It starts again by itself; then try once more.', mayRetry: true };
+      return {
+        title: 'Recto’s engine stopped on the way.',
+        advice:
+          'It starts again by itself; then try once more. If it stops at the same document again, there may not be enough memory for it.',
+        mayRetry: true,
+      };
     case 'request-invalid':
       return {
         title: 'Recto could not make sense of that.',
@@ -134,6 +139,12 @@ function unreadableText({ reason }: FailureDetails['file-unreadable']): FailureT
       return {
         title: 'This file is damaged.',
         advice: 'It is cut off or broken inside, so its pages cannot be found. Fetch or save it again.',
+        mayRetry: true,
+      };
+    case 'changed':
+      return {
+        title: 'The file was changed since it was opened.',
+        advice: 'Another file stands in its place now. Open it again to read that one.',
         mayRetry: true,
       };
     case 'timeout':

@@ -8,7 +8,8 @@ import type { DocumentSummary, PageRead, ReadAs, ReadingProgress, RuntimeFailure
 /** How far a document has come. */
 export type ReadingState =
   | { kind: 'waiting' }
-  | { kind: 'reading'; progress: ReadingProgress | null }
+  /** `notKept`: why it would begin anew if it were interrupted now. */
+  | { kind: 'reading'; progress: ReadingProgress | null; notKept?: RuntimeFailure }
   | { kind: 'ready'; summary: DocumentSummary }
   | { kind: 'locked'; password: 'missing' | 'wrong' }
   /** The person stopped the reading. */

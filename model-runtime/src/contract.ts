@@ -11,8 +11,8 @@ import { z } from 'zod';
 
 /** What `details` holds for each failure code. A new code is a new line here; clients then fail to compile until they have a sentence for it. */
 export interface FailureDetails {
-  /** The file cannot be read at all. */
-  'file-unreadable': { path: string; reason: 'missing' | 'forbidden' | 'folder' | 'empty' | 'damaged' | 'timeout' | 'io' };
+  /** The file cannot be read at all; 'changed': another stands in its place since it was opened. */
+  'file-unreadable': { path: string; reason: 'missing' | 'forbidden' | 'folder' | 'empty' | 'damaged' | 'changed' | 'timeout' | 'io' };
   /** The file is readable, but no kind of document that Recto reads; `found` says what it looks like. */
   'file-unsupported': { path: string; found: string };
   /** The file wants a password: none was given, or the one given is wrong. */
@@ -217,6 +217,12 @@ export interface PageRead {
   tokens: number;
 }
 
+/** Where the reading stands cannot be kept: it goes on, but would begin anew if it were interrupted. Sent once a reading at most. */
+export interface ReadingNotKept {
+  kind: 'not-kept';
+  failure: RuntimeFailure;
+}
+
 // ── Calls ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** What each call takes. */
@@ -316,7 +322,7 @@ export interface Results {
 export interface Events {
   'models.import': { kind: 'progress'; step: string; fraction: number; secondsLeft: number | null };
   'models.verify': { kind: 'progress'; step: string; fraction: number; secondsLeft: number | null };
-  'documents.open': DocumentOpened | ReadingProgress | PageRead;
+  'documents.open': DocumentOpened | ReadingProgress | PageRead | ReadingNotKept;
   /** `text` is what to append to the answer so far, `question` the place of its question, from 0. */
   ask:
     | { kind: 'text'; question: number; text: string }

@@ -55,15 +55,11 @@ export function toRuntimeError(error: unknown): RuntimeError {
   if (error instanceof RuntimeError) return error;
   const { name, code, message, path } = describe(error);
   if (name === 'AbortError') return cancelled();
-  if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EROFS') {
-    return new RuntimeError({
-      code: 'disk-full',
-      message,
-      details: { path, problem: code === 'EROFS' ? 'forbidden' : 'full' },
-      cause: error,
-    });
+  if (full.includes(code) || code === 'EROFS') {
+    const problem = code === 'EROFS' ? 'forbidden' : 'full';
+    return new RuntimeError({ code: 'disk-full', message, details: { path, problem }, cause: error });
   }
-  if (name === 'RangeError' && /alloc|array buffer/i.test(message)) {
+  if (code === 'ERR_STRING_TOO_LONG' || (name === 'RangeError' && /alloc|array buffer/i.test(message))) {
     return new RuntimeError({ code: 'out-of-memory', message, details: { operation: 'allocate' }, cause: error });
   }
   if (/bad_alloc|failed to allocate memory/i.test(message)) {
@@ -71,6 +67,18 @@ export function toRuntimeError(error: unknown): RuntimeError {
   }
   return new RuntimeError({ code: 'internal', message, details: { problem: message }, cause: error });
 }
+
+/** Why a place could not be written, as a RuntimeError: to be asked only of what wrote, for reading is refused in the same words. */
+export function toWriteError(error: unknown, path: string): RuntimeError {
+  const { code, message } = describe(error);
+  if (!forbidding.includes(code)) return toRuntimeError(error);
+  return new RuntimeError({ code: 'disk-full', message, details: { path, problem: 'forbidden' }, cause: error });
+}
+
+/** What the system says where there is no room: on the disk, for this person, or (FAT knows no file above 4 GB) in one file. */
+const full = ['ENOSPC', 'EDQUOT', 'EFBIG'];
+/** What it says of a place where nothing can be written. */
+const forbidding = ['EACCES', 'EPERM', 'EEXIST', 'ENOTDIR', 'ENOENT', 'EINVAL', 'ENAMETOOLONG'];
 
 function describe(error: unknown): { name: string; code: string; message: string; path: string } {
   if (!(error instanceof Error)) return { name: '', code: '', message: String(error), path: '' };

@@ -1,4 +1,4 @@
-/** The sha256 and the size of a file, read as a stream: what the manifest records, `verify` compares, and stored states are keyed by. */
+/** The sha256 and the size of a file, read as a stream: what the manifest records and `verify` compares. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 

@@ -15,7 +15,7 @@ export class LoadedModel {
   readonly manifest: Manifest;
   readonly manifestSha256: string;
   readonly tokenizer: Tokenizer;
-  #encoder: Promise<EncoderSessions> | undefined;
+  #encoder: EncoderSessions | undefined;
   /** Its graphs are opened as they are needed. */
   readonly decoder: Decoder;
 
@@ -36,16 +36,15 @@ export class LoadedModel {
     return new LoadedModel(folder, manifest, manifestSha256, await Tokenizer.open(folder));
   }
 
-  /** The encoder's graphs, opened once. */
-  encoder(): Promise<EncoderSessions> {
-    this.#encoder ??= openEncoder(this.folder, this.manifest);
+  /** The encoder's graphs, opened once. What could not be opened (no memory just then) is tried anew the next time. */
+  async encoder(): Promise<EncoderSessions> {
+    this.#encoder ??= await openEncoder(this.folder, this.manifest);
     return this.#encoder;
   }
 
   /** Frees every graph. */
   async close(): Promise<void> {
-    const encoder = await this.#encoder;
-    if (encoder !== undefined) await closeEncoder(encoder);
+    if (this.#encoder !== undefined) await closeEncoder(this.#encoder);
     await this.decoder.close();
   }
 }

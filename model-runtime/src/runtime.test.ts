@@ -12,8 +12,8 @@ const model = await goldenModel('plain');
 const started: Runtime[] = [];
 afterAll(() => Promise.all(started.map((runtime) => runtime.close())));
 
-function newRuntime(dataFolder = temporaryFolder()): Runtime {
-  const runtime = createRuntime({ dataFolder, builtInModelsFolder: dirname(model) });
+function newRuntime(dataFolder = temporaryFolder(), options: { keepEveryMs?: number } = {}): Runtime {
+  const runtime = createRuntime({ dataFolder, builtInModelsFolder: dirname(model), ...options });
   started.push(runtime);
   return runtime;
 }
@@ -147,6 +147,18 @@ describe('stored states', () => {
     const first = await answerOf();
     expect(first.cached).toBe(false);
     expect(await answerOf()).toEqual({ cached: true, text: first.text });
+  });
+
+  it('L4, L8: where another file of the same text was interrupted, one that has begun already is read to its end', async () => {
+    const dataFolder = temporaryFolder();
+    const text = prose(1800); // rows enter while it is parsed, and no layer runs yet
+    const runtime = newRuntime(dataFolder, { keepEveryMs: 0 });
+    const abort = new AbortController();
+    const onEvent = (event: EventOf<'documents.open'>): unknown => event.kind === 'progress' && event.fraction > 0.3 && abort.abort();
+    const opening = runtime.call('documents.open', { path: textFile(text) }, { signal: abort.signal, onEvent });
+    await expect(opening).rejects.toMatchObject({ code: 'cancelled' });
+    expect((await runtime.call('library.list', {})).documents).toMatchObject([{ isComplete: false }]);
+    expect(await runtime.call('documents.open', { path: textFile(`${text}\n`) })).toMatchObject({ cached: false });
   });
 
   it('L3: states that cannot be kept are no failure, and the summary says why', async () => {

@@ -194,16 +194,16 @@ class Engine {
 
   async #openDocument(params: ParamsOf<'documents.open'>, asked: Asked<'documents.open'>): Promise<ResultOf<'documents.open'>> {
     const model = await this.#loadModel(params.model);
-    const opened = await openFile(params, model);
-    const { documentId, file } = opened.document;
+    const document = await openFile(params, model);
+    const { documentId, file } = document;
     const known = this.#documents.get(documentId);
     if (known?.read !== undefined) {
       await file.close();
       return { ...known.read.summary, path: params.path, cached: true };
     }
-    this.#documents.set(documentId, opened.document);
+    this.#documents.set(documentId, document);
     try {
-      return await readFile(opened, params, { states: this.#states, keepEveryMs: this.#options.keepEveryMs, ...asked });
+      return await readFile(document, params, { states: this.#states, keepEveryMs: this.#options.keepEveryMs, ...asked });
     } catch (error) {
       await this.#closeDocument(documentId);
       throw error;

@@ -43,7 +43,7 @@ export interface DocumentOptions {
 export class Decoder {
   readonly #folder: string;
   readonly #manifest: Manifest;
-  readonly #sessions = new Map<string, Promise<GraphSession>>();
+  readonly #sessions = new Map<string, GraphSession>();
 
   /** A decoder whose graphs are opened when they are first needed. */
   constructor(folder: string, manifest: Manifest) {
@@ -127,7 +127,7 @@ export class Decoder {
 
   /** Frees the graphs. */
   async close(): Promise<void> {
-    const sessions = await Promise.all(this.#sessions.values());
+    const sessions = [...this.#sessions.values()];
     this.#sessions.clear();
     for (const session of sessions) await session.close();
   }
@@ -172,8 +172,9 @@ export class Decoder {
     }
   }
 
-  #session(file: string): Promise<GraphSession> {
-    const known = this.#sessions.get(file) ?? GraphSession.open(join(this.#folder, file));
+  /** Opened once. What could not be opened (no memory just then) is tried anew the next time. */
+  async #session(file: string): Promise<GraphSession> {
+    const known = this.#sessions.get(file) ?? (await GraphSession.open(join(this.#folder, file)));
     this.#sessions.set(file, known);
     return known;
   }

@@ -96,6 +96,11 @@ async function openDocument(
           signal,
           onEvent: (event) => {
             if (event.kind === 'progress') terminal.progress.show(readingLine(name, event), event.fraction);
+            if (event.kind === 'not-kept') {
+              terminal.note(
+                `${name}: cannot be kept on the way, so if it is stopped it is read from the beginning: ${event.failure.message}`,
+              );
+            }
           },
         },
       )

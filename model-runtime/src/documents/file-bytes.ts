@@ -1,6 +1,7 @@
 /**
  * Reads a document's bytes, and turns the system's refusals into failures that say what is wrong with the file.
  */
+import { createHash } from 'node:crypto';
 import { open, readFile } from 'node:fs/promises';
 import { RuntimeError } from '../errors.ts';
 
@@ -12,12 +13,12 @@ const reasons = {
   EISDIR: 'folder',
 } as const;
 
-/** All bytes of a file. Throws 'file-unreadable'; an empty file is unreadable too. */
-export async function readFileBytes(path: string): Promise<Uint8Array<ArrayBuffer>> {
+/** All bytes of a file, and their sha256. Throws 'file-unreadable'; an empty file is unreadable too. */
+export async function readFileBytes(path: string): Promise<{ bytes: Uint8Array<ArrayBuffer>; sha256: string }> {
   const bytes = await readFile(path).catch((cause: unknown) => Promise.reject(unreadable(path, cause)));
   if (bytes.length === 0) throw empty(path);
   // A copy that owns its memory: it may be handed to another thread.
-  return new Uint8Array(bytes);
+  return { bytes: new Uint8Array(bytes), sha256: createHash('sha256').update(bytes).digest('hex') };
 }
 
 /** The first bytes of a file, `most` of them at most. Throws 'file-unreadable'; an empty file is unreadable too. */

@@ -67,6 +67,8 @@ export function boxAround(boxes: readonly Box[]): Box {
 
 /** An open document of any kind. Pages are numbered from 1. */
 export interface OpenDocument {
+  /** Of the bytes that the pages are made of; the file at the path may have become another since. */
+  sha256: string;
   pageCount: number;
   /** What the document calls itself, where it says so. */
   title: string | undefined;

@@ -50,6 +50,7 @@ export async function openPdf(source: PdfSource): Promise<OpenPdf> {
 type ParsedPage = { pageNumber: number; shape: PageRuns; directions: DirectedWords[] } | { pageNumber: number; because: string };
 
 class PdfFile implements OpenPdf {
+  sha256 = '';
   pageCount = 0;
   title: string | undefined;
   readonly #source: PdfSource;
@@ -115,7 +116,9 @@ class PdfFile implements OpenPdf {
 
   async #startThread(): Promise<PdfThread> {
     const { path, password } = this.#source;
-    const data = new Uint8Array(await readFileBytes(path));
+    const { bytes: data, sha256 } = await readFileBytes(path);
+    this.sha256 ||= sha256;
+    if (sha256 !== this.sha256) throw changed(path);
     const thread = new PdfThread();
     try {
       const { pageCount, title } = await thread.call('open', { data, password }, this.#limits.openMs);
@@ -194,6 +197,11 @@ function reasonOf(error: PdfCallError): string {
   if (error.problem === 'timeout') return error.message;
   if (error.problem === 'broken') return `the parser broke down: ${error.message}`;
   return `the page is damaged: ${error.message}`;
+}
+
+function changed(path: string): RuntimeError<'file-unreadable'> {
+  const message = `read ${path}: expected the file that was opened, got another in its place`;
+  return new RuntimeError({ code: 'file-unreadable', message, details: { path, reason: 'changed' } });
 }
 
 function damaged(path: string, why: string, cause?: unknown): RuntimeError<'file-unreadable'> {

@@ -17,9 +17,10 @@ const nowhere: Box = { x: 0, y: 0, width: 0, height: 0 };
 
 /** Opens a text file: UTF-8, or UTF-16 with a byte order mark; other bytes are read as Windows-1252. Throws 'file-unreadable' and 'file-unsupported'. */
 export async function openTextFile({ path }: DocumentSource): Promise<OpenDocument> {
-  const text = decode(await readFileBytes(path), path);
-  const pages = pagesOf(text);
+  const { bytes, sha256 } = await readFileBytes(path);
+  const pages = pagesOf(decode(bytes, path));
   return {
+    sha256,
     pageCount: pages.length,
     title: basename(path),
     async *pages(signal) {

@@ -10,7 +10,7 @@ import { readConfig } from '../checkpoint/read-config.ts';
 import type { DescribedCheckpoint } from '../checkpoint/read-config.ts';
 import { CheckpointWeights, embeddingName, endOfImageName } from '../checkpoint/weights.ts';
 import type { Precision } from '../contract.ts';
-import { RuntimeError, invariant } from '../errors.ts';
+import { RuntimeError, invariant, toWriteError } from '../errors.ts';
 import { fileSha256 } from '../file-sha256.ts';
 import { formatVersion, manifestFile } from '../manifest.ts';
 import type { GraphFiles, Manifest, ModelSizes } from '../manifest.ts';
@@ -58,7 +58,7 @@ export async function importCheckpoint(options: ImportOptions): Promise<Manifest
     });
   }
   const temporary = join(dirname(resolve(outFolder)), `.${basename(outFolder)}.${process.pid}.part`);
-  await mkdir(temporary, { recursive: true });
+  await mkdir(temporary, { recursive: true }).catch((error: unknown) => Promise.reject(toWriteError(error, dirname(temporary))));
   let weights: CheckpointWeights | undefined;
   try {
     const config = await readConfig(options.folder);

@@ -7,7 +7,7 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { RuntimeError, toRuntimeError } from '../errors.ts';
+import { RuntimeError, isRuntimeError, toWriteError } from '../errors.ts';
 
 /** What decides on the data folder. */
 export interface DataFolderPlace {
@@ -25,9 +25,6 @@ export function resolveDataFolder({ env = process.env, platform = process.platfo
   return path.join(absolute(env['XDG_DATA_HOME']) ?? path.join(home, '.local', 'share'), 'recto');
 }
 
-/** What the system says of a place where no folder can be made. */
-const forbidding = ['EACCES', 'EPERM', 'EEXIST', 'ENOTDIR', 'ENOENT', 'EINVAL', 'ENAMETOOLONG'];
-
 /**
  * Makes the data folder where it does not exist yet, for its owner alone: documents' contents will lie in it.
  * Throws 'disk-full' where it cannot be made.
@@ -35,15 +32,11 @@ const forbidding = ['EACCES', 'EPERM', 'EEXIST', 'ENOTDIR', 'ENOENT', 'EINVAL', 
 export async function makeDataFolder(dataFolder: string): Promise<void> {
   try {
     await makeFolders(dataFolder);
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === undefined || !forbidding.includes(code)) throw toRuntimeError(error);
-    throw new RuntimeError({
-      code: 'disk-full',
-      message: `data folder ${dataFolder}: cannot be made (${message}); RECTO_HOME can name another place`,
-      details: { path: dataFolder, problem: 'forbidden' },
-      cause: error,
-    });
+  } catch (cause) {
+    const error = toWriteError(cause, dataFolder);
+    if (!isRuntimeError(error, 'disk-full') || error.details.problem === 'full') throw error;
+    const message = `data folder ${dataFolder}: cannot be made (${error.message}); RECTO_HOME can name another place`;
+    throw new RuntimeError({ code: 'disk-full', message, details: error.details, cause });
   }
 }
 

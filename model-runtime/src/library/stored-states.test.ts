@@ -1,4 +1,15 @@
-import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../../test/golden-case.ts';
@@ -74,6 +85,36 @@ describe('StoredStates', () => {
     damage(file.replace('.states.', '.unfinished.'));
     expect(await kept.loadUnfinished(ids)).toBeUndefined();
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it.each(['states', 'unfinished'])('L2: whichever byte of a file of %s is altered, it is deleted, never returned', async (kind) => {
+    const { kept, file } = await stored();
+    await kept.saveUnfinished(subject, unfinished);
+    const path = file.replace('.states.', `.${kind}.`);
+    const bytes = readFileSync(path);
+    for (const [index, byte] of bytes.entries()) {
+      const altered = Uint8Array.from(bytes);
+      altered[index] = byte ^ (1 << (index % 8));
+      writeFileSync(path, altered);
+      expect(kind === 'states' ? await kept.load(subject) : await kept.loadUnfinished(ids), `byte ${index}`).toBeUndefined();
+      expect(existsSync(path)).toBe(false);
+    }
+  });
+
+  it('L6: once the document has been read, nothing unfinished of it is left, nor what a killed process was writing', async () => {
+    const { kept, folder, file } = await stored();
+    await kept.saveUnfinished(subject, unfinished);
+    writeFileSync(`${file}.4194400.part`, 'half');
+    await kept.keepOnly([ids]);
+    expect(readdirSync(folder)).toEqual([basename(file)]);
+  });
+
+  it('L3: a place that may not be written is said to be one', async () => {
+    const { folder } = await stored();
+    const file = join(folder, 'a file');
+    writeFileSync(file, '');
+    const saving = new StoredStates(join(file, 'states')).of(key).save(subject, states);
+    await expect(saving).rejects.toMatchObject({ code: 'disk-full', details: { problem: 'forbidden' } });
   });
 
   it('L4: an interrupted reading is found again until the document has been read', async () => {

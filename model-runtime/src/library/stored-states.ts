@@ -8,19 +8,20 @@
  *
  * <document> is made of the file's bytes, the model and the mode; <text> of the tokens, the model and the mode. In exact
  * mode a document is one piece; in book mode one a window, and a window whose text stands in another file too is found
- * there. The metadata of each file hold a checksum of its tensors; what does not agree is deleted and computed anew. Each
- * file is written beside its place and renamed, so a kill leaves the old one or the new one. Everything here may be
- * deleted at any time. SPEC L1 to L7.
+ * there. Each file holds a checksum (checked-file.ts); what does not agree is deleted and computed anew. Each is written
+ * beside its place and renamed, so a kill leaves the old one or the new one. Everything here may be deleted at any time.
+ * SPEC L1 to L10.
  */
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
 import type { KeptDocument, ReadingMode } from '../contract.ts';
-import { SafetensorsFile, fileExists, sourceOf, writeSafetensors } from '../tensors/safetensors.ts';
-import { floats } from '../tensors/tensor.ts';
-import { deleteAbandoned } from './abandoned-folders.ts';
+import { isRuntimeError, toRuntimeError, toWriteError } from '../errors.ts';
+import { fileExists } from '../tensors/safetensors.ts';
 import type { FloatTensor } from '../tensors/tensor.ts';
+import { deleteAbandoned } from './abandoned-folders.ts';
+import { readAbout, readChecked, writeChecked } from './checked-file.ts';
+import type { AboutKept, Content } from './checked-file.ts';
 
 /** What stored states are valid for. */
 export interface StatesKey {
@@ -34,39 +35,12 @@ export function documentKey({ fileSha256, manifestSha256, mode }: Omit<StatesKey
   return sha256(`${fileSha256} ${manifestSha256} ${mode}`).slice(0, keyLength);
 }
 
-/** What people want to know of a document whose states are kept. */
-export interface AboutKept {
-  path: string;
-  name: string;
-  pageCount: number;
-  tokens: number;
-  model: string;
-  /** Pieces that the whole document is made of; null while that is not known. */
-  pieces: number | null;
-}
-
-const aboutSchema: z.ZodType<AboutKept> = z.strictObject({
-  path: z.string(),
-  name: z.string(),
-  pageCount: z.int(),
-  tokens: z.int(),
-  model: z.string(),
-  pieces: z.int().nullable(),
-});
-
 /** What was encoded in one piece, and what people call the document that it is of. */
 export interface KeptSubject {
   ids: readonly number[];
   about: AboutKept;
 }
 
-/** A reading that stands on disk: numbers and names of whoever wrote it, and its tensors. */
-export interface Unfinished {
-  outline: unknown;
-  tensors: ReadonlyMap<string, FloatTensor>;
-}
-
-const formatVersion = '4';
 const keyLength = 32;
 
 type Kind = 'states' | 'unfinished';
@@ -123,7 +97,7 @@ export class StoredStates {
     for (const { path, document, sizeBytes } of files.sort((one, other) => one.usedMs - other.usedMs)) {
       if (total <= this.#limitBytes) return;
       if (document === kept) continue;
-      await rm(path, { force: true });
+      await discard(path);
       total -= sizeBytes;
     }
   }
@@ -161,51 +135,56 @@ export class DocumentStates {
   /** Keeps the tensors of these ids. Throws 'disk-full' and leaves nothing half-written. */
   async save(subject: KeptSubject, tensors: ReadonlyMap<string, FloatTensor>): Promise<void> {
     await this.#save(subject, 'states', { outline: null, tensors });
-    await rm(this.#path(subject.ids, 'unfinished'), { force: true });
+    await discard(this.#path(subject.ids, 'unfinished'));
     await this.#makeRoom(this.key);
   }
 
   /** Where the reading of these ids stood when it was interrupted; undefined, and deleted, where that is not whole. */
-  async loadUnfinished(ids: readonly number[]): Promise<Unfinished | undefined> {
+  async loadUnfinished(ids: readonly number[]): Promise<Content | undefined> {
     return (await this.#load(ids, 'unfinished'))?.kept;
   }
 
   /** Keeps where a reading stands, in place of where it stood before. Throws 'disk-full'; then the one before is still there. */
-  async saveUnfinished(subject: KeptSubject, unfinished: Unfinished): Promise<void> {
+  async saveUnfinished(subject: KeptSubject, unfinished: Content): Promise<void> {
     await this.#save(subject, 'unfinished', unfinished);
     await this.#makeRoom(this.key);
   }
 
-  /** Deletes what is of this document and of none of these texts: the same file gives other tokens now. */
+  /**
+   * The document has been read, as these texts: deletes what else there is of it. States of other texts, for the same file
+   * gives other tokens now; readings that stand unfinished, for another process may have been ended at one of these; and
+   * what a killed process was writing.
+   */
   async keepOnly(texts: readonly (readonly number[])[]): Promise<void> {
     const known = new Set(texts.map((ids) => this.#textKey(ids)));
-    for (const { path, text } of await filesIn(this.#folder, { start: this.key })) {
-      if (!known.has(text)) await rm(path, { force: true });
+    for (const { path, text, kind } of await filesIn(this.#folder, { start: this.key })) {
+      if (kind === 'unfinished' || !known.has(text)) await discard(path);
     }
+    await deleteParts(this.#folder).catch(() => undefined);
   }
 
-  async #load(ids: readonly number[], kind: Kind): Promise<{ document: string; kept: Unfinished } | undefined> {
+  async #load(ids: readonly number[], kind: Kind): Promise<{ document: string; kept: Content } | undefined> {
     const text = this.#textKey(ids);
     const found = await filesIn(this.#folder, { part: `-${text}.${kind}.` });
     const own = found.find(({ document }) => document === this.key) ?? found[0];
     if (own === undefined) return undefined;
-    const kept = await readChecked(own.path, text).catch(() => undefined);
-    if (kept === undefined) await rm(own.path, { force: true });
+    const kept = await readChecked(own.path, text).catch((error: unknown) => {
+      if (isRuntimeError(toRuntimeError(error), 'out-of-memory')) throw error; // they may well be whole, and encoding takes more
+      return undefined;
+    });
+    if (kept === undefined) await discard(own.path);
     else await touch(own.path);
     return kept && { document: own.document, kept };
   }
 
-  async #save({ ids, about }: KeptSubject, kind: Kind, { outline, tensors }: Unfinished): Promise<void> {
-    await mkdir(this.#folder, { recursive: true });
-    await deleteAbandoned(this.#folder, /\.(\d+)\.part$/u);
-    const sources = [...tensors].map(([name, tensor]) => sourceOf(name, tensor));
-    await writeSafetensors(this.#path(ids, kind), sources, {
-      format: formatVersion,
-      text: this.#textKey(ids),
-      tensors: tensorsSha256(tensors),
-      outline: JSON.stringify(outline),
-      about: JSON.stringify(about),
-    });
+  async #save({ ids, about }: KeptSubject, kind: Kind, kept: Content): Promise<void> {
+    try {
+      await mkdir(this.#folder, { recursive: true });
+      await deleteParts(this.#folder);
+      await writeChecked(this.#path(ids, kind), { text: this.#textKey(ids), about, kept });
+    } catch (error) {
+      throw toWriteError(error, this.#folder);
+    }
   }
 
   #textKey(ids: readonly number[]): string {
@@ -238,17 +217,14 @@ function sizeOf(files: readonly KeptFile[]): number {
   return files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
 }
 
-async function readChecked(path: string, textKey: string): Promise<Unfinished | undefined> {
-  const file = await SafetensorsFile.open(path);
-  try {
-    const { format, text, tensors: tensorsSum, outline } = file.metadata;
-    if (format !== formatVersion || text !== textKey) return undefined;
-    const tensors = new Map<string, FloatTensor>();
-    for (const [name, { shape }] of file.entries) tensors.set(name, floats(await file.readFloats(name), shape));
-    return tensorsSum === tensorsSha256(tensors) ? { outline: JSON.parse(outline ?? 'null') as unknown, tensors } : undefined;
-  } finally {
-    await file.close();
-  }
+/** Deletes a file that is of no use any more. One that cannot be deleted (a disk that may only be read) harms nobody: it is never believed. */
+async function discard(path: string): Promise<void> {
+  await rm(path, { force: true }).catch(() => undefined);
+}
+
+/** Deletes what killed processes were writing (tensors/safetensors.ts names it). */
+function deleteParts(folder: string): Promise<void> {
+  return deleteAbandoned(folder, /\.(\d+)\.part$/u);
 }
 
 /** The time a file was last of use is its modification time: access times are switched off on many machines. */
@@ -272,27 +248,6 @@ async function describe(keptId: string, files: readonly KeptFile[]): Promise<Kep
     isComplete: files.filter(({ kind }) => kind === 'states').length === pieces,
     isThere: await fileExists(facts.path),
   };
-}
-
-async function readAbout(path: string): Promise<AboutKept | undefined> {
-  const file = await SafetensorsFile.open(path).catch(() => undefined);
-  await file?.close();
-  const about = aboutSchema.safeParse(parsed(file?.metadata['about'] ?? ''));
-  return about.success ? about.data : undefined;
-}
-
-function parsed(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return undefined;
-  }
-}
-
-function tensorsSha256(tensors: ReadonlyMap<string, FloatTensor>): string {
-  const hash = createHash('sha256');
-  for (const [name, { data }] of tensors) hash.update(name).update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-  return hash.digest('hex');
 }
 
 function sha256(content: string | Uint8Array): string {

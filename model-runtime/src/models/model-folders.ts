@@ -10,7 +10,7 @@ import path from 'node:path';
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type { ModelSummary, UnusableModel } from '../contract.ts';
-import { RuntimeError, isRuntimeError, toRuntimeError } from '../errors.ts';
+import { RuntimeError, isRuntimeError, toWriteError } from '../errors.ts';
 import { deleteAbandoned } from '../library/abandoned-folders.ts';
 import { graphFiles, manifestFile, readManifest } from '../manifest.ts';
 import type { Manifest } from '../manifest.ts';
@@ -101,7 +101,7 @@ export async function removeModel(name: string, places: ModelPlaces): Promise<{ 
     await rename(folder, doomed);
     await rm(doomed, { recursive: true, force: true, maxRetries: 3 });
   } catch (error) {
-    throw cannotWrite(`remove model '${name}'`, folder, error);
+    throw toWriteError(error, folder);
   }
   return { freedBytes };
 }
@@ -214,17 +214,6 @@ async function folderSizeBytes(folder: string): Promise<number> {
     if (entry.isFile()) sizeBytes += (await lstat(path.join(entry.parentPath, entry.name))).size;
   }
   return sizeBytes;
-}
-
-function cannotWrite(operation: string, folder: string, error: unknown): RuntimeError {
-  const { code, message } = error as NodeJS.ErrnoException;
-  if (code !== 'EACCES' && code !== 'EPERM') return toRuntimeError(error);
-  return new RuntimeError({
-    code: 'disk-full',
-    message: `${operation}: ${folder} may not be written (${message})`,
-    details: { path: folder, problem: 'forbidden' },
-    cause: error,
-  });
 }
 
 function problemOf(error: unknown): string {

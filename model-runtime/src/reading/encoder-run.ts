@@ -67,6 +67,11 @@ export class EncoderRun {
     return this.#costDone;
   }
 
+  /** Whether rows have entered: then it can no longer go on where another stood. */
+  get hasBegun(): boolean {
+    return this.#entered > 0;
+  }
+
   /** Adds tokens at the end of the document. */
   append(ids: readonly number[]): void {
     invariant(!this.#isEnded, 'nothing is appended after the end');
@@ -113,7 +118,7 @@ export class EncoderRun {
 
   /** Goes on where another run over the same ids stood. Called before anything is run; the ids may come before or after. */
   restore(snapshot: EncoderSnapshot): void {
-    invariant(this.#entered === 0, 'restores a run that has not begun');
+    invariant(!this.hasBegun, 'restores a run that has not begun');
     this.#entered = snapshot.entered;
     this.#finished = snapshot.finished;
     this.#costDone = snapshot.costDone;

@@ -1,5 +1,6 @@
 /** The encoder's graphs of one model folder, opened. */
 import { join } from 'node:path';
+import { invariant } from '../errors.ts';
 import type { Manifest } from '../manifest.ts';
 import { GraphSession } from '../session/graph-session.ts';
 
@@ -13,13 +14,10 @@ export interface EncoderSessions {
 /** Opens every graph of the encoder. */
 export async function openEncoder(folder: string, manifest: Manifest): Promise<EncoderSessions> {
   const { graphs } = manifest;
-  const layers: GraphSession[] = [];
-  for (const file of graphs.encoderLayers) layers.push(await GraphSession.open(join(folder, file)));
-  return {
-    embed: await GraphSession.open(join(folder, graphs.embed)),
-    entry: await GraphSession.open(join(folder, graphs.encoderEntry)),
-    layers,
-  };
+  const files = [graphs.embed, graphs.encoderEntry, ...graphs.encoderLayers];
+  const [embed, entry, ...layers] = await GraphSession.openAll(files.map((file) => join(folder, file)));
+  invariant(embed && entry, 'every graph is open');
+  return { embed, entry, layers };
 }
 
 /** Frees every graph of the encoder. */

@@ -24,6 +24,7 @@ function documentOf(pageTexts: readonly string[]): OpenDocument {
   return {
     pageCount: pageTexts.length,
     title: undefined,
+    sha256: '',
     async *pages() {
       for (const [index, text] of pageTexts.entries()) {
         const page: PageText = { pageNumber: index + 1, widthPt: 595, heightPt: 842, read: 'text', text, blocks: [], words: [] };

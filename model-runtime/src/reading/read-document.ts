@@ -72,7 +72,7 @@ export interface ReadingStore {
   keepStates: (piece: Piece, rows: EncodedRows) => Promise<void>;
   /** Where an earlier reading of the same ids stood; undefined where there is none. */
   unfinished: (piece: Piece) => Promise<EncoderSnapshot | undefined>;
-  /** Keeps where this one stands. */
+  /** Keeps where this one stands. Where it rejects, it has said so to whoever reads, and is not asked again for this piece. */
   keepUnfinished: (piece: Piece, snapshot: EncoderSnapshot) => Promise<void>;
   /** How much work may be lost when the process is killed: at least this long passes between two times of keeping. */
   keepEveryMs: number;
@@ -193,8 +193,7 @@ class Reading {
   async #encodePiece(mode: ReadingMode, ids: readonly number[], run: EncoderRun): Promise<EncodedPiece> {
     const store = this.#options.store(mode);
     const piece = { ids, documentTokens: this.#ids.length, pieces: this.#isParsed ? (mode === 'exact' ? 1 : this.#windows.length) : null };
-    const hasBegun = run.costDone > 0;
-    const stored = hasBegun ? undefined : await store.states(piece);
+    const stored = run.costDone > 0 ? undefined : await store.states(piece);
     const before = this.#costDone;
     if (stored !== undefined) {
       this.#costDone = before + encoderCost(this.#reader.manifest.sizes, ids.length);
@@ -202,7 +201,7 @@ class Reading {
       this.#report(mode);
       return { ids, ...stored };
     }
-    const unfinished = hasBegun ? undefined : await store.unfinished(piece);
+    const unfinished = run.hasBegun ? undefined : await store.unfinished(piece);
     if (unfinished !== undefined) run.restore(unfinished);
     this.#meter.skip(unfinished?.costDone ?? 0);
     run.append(ids.slice(run.rows));
@@ -284,7 +283,7 @@ class Keeper {
     if (startedMs < this.#dueMs) return;
     const isKept = await keep().then(
       () => true,
-      () => false, // a full disk, most likely: the reading goes on, and the summary will say why nothing was kept
+      () => false, // a full disk, most likely: the reading goes on, and the store has said so
     );
     const endedMs = performance.now();
     const restMs = Math.max(this.#everyMs, Math.min(20 * (endedMs - startedMs), 30 * this.#everyMs));

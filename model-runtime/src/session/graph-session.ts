@@ -47,6 +47,18 @@ export class GraphSession {
     }
   }
 
+  /** Loads all of these graph files or, where one fails, none. Throws as {@link GraphSession.open} does. */
+  static async openAll(paths: readonly string[]): Promise<GraphSession[]> {
+    const opened: GraphSession[] = [];
+    try {
+      for (const path of paths) opened.push(await GraphSession.open(path));
+      return opened;
+    } catch (error) {
+      for (const session of opened) await session.close();
+      throw error;
+    }
+  }
+
   /**
    * Runs the graph. Inputs are read where they lie (no copy); outputs are the graph's own memory, free for keeping.
    * Throws 'out-of-memory' where the machine has none left.
@@ -87,10 +99,12 @@ export class Outputs {
 
 function failure(cause: unknown, path: string, operation: string): Error {
   const message = cause instanceof Error ? cause.message : String(cause);
-  if (/bad_alloc|allocate|out of memory/i.test(message)) {
+  // Of threads, too: where there is no memory for their stacks, none can be started. The rest of the text is onnxruntime's own source.
+  const memory = /bad_alloc|pthread_create failed|[^:\n]*allocate[^\n]*|out of memory/i.exec(message)?.[0].trim();
+  if (memory !== undefined) {
     return new RuntimeError({
       code: 'out-of-memory',
-      message: `${operation} ${path}: ${message}`,
+      message: `${operation} ${path}: there is not enough memory (${memory})`,
       details: { operation: `${operation} ${path}` },
       cause,
     });

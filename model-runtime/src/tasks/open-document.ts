@@ -4,9 +4,9 @@ import type { DocumentPage, DocumentSummary, EventOf, ParamsOf, ReadingMode, Run
 import { openDocument } from '../documents/open.ts';
 import type { OpenDocument, PageText } from '../documents/page.ts';
 import { RuntimeError, throwIfCancelled, toFailure } from '../errors.ts';
-import { fileSha256 } from '../file-sha256.ts';
 import { documentKey } from '../library/stored-states.ts';
-import type { AboutKept, KeptSubject, StoredStates } from '../library/stored-states.ts';
+import type { AboutKept } from '../library/checked-file.ts';
+import type { KeptSubject, StoredStates } from '../library/stored-states.ts';
 import type { LoadedModel } from '../loaded-model.ts';
 import { readDocument } from '../reading/read-document.ts';
 import type { EncodedPiece, Piece, ReadingStore } from '../reading/read-document.ts';
@@ -26,25 +26,12 @@ export interface OpenedDocument {
   read: { summary: DocumentSummary; pieces: readonly EncodedPiece[] } | undefined;
 }
 
-/** A file that is open, and what its bytes and the model lead to. */
-export interface OpenedFile {
-  document: OpenedDocument;
-  fileSha256: string;
-}
-
 /** Opens a document's file. Throws 'file-unreadable', 'file-unsupported', 'file-encrypted'. */
-export async function openFile({ path, password, mode }: ParamsOf<'documents.open'>, model: LoadedModel): Promise<OpenedFile> {
+export async function openFile({ path, password, mode }: ParamsOf<'documents.open'>, model: LoadedModel): Promise<OpenedDocument> {
   const file = await openDocument(password === undefined ? { path } : { path, password });
-  try {
-    const sha256 = await documentSha256(path);
-    // A mode that is left open is a third one here: the same file may be open in all of them.
-    const key = documentKey({ fileSha256: sha256, manifestSha256: model.manifestSha256, mode: mode ?? 'any' });
-    const tokens = new DocumentTokens(model.tokenizer, model.manifest);
-    return { fileSha256: sha256, document: { documentId: key.slice(0, 16), model, file, tokens, read: undefined } };
-  } catch (error) {
-    await file.close();
-    throw error;
-  }
+  // A mode that is left open is a third one here: the same file may be open in all of them.
+  const key = documentKey({ fileSha256: file.sha256, manifestSha256: model.manifestSha256, mode: mode ?? 'any' });
+  return { documentId: key.slice(0, 16), model, file, tokens: new DocumentTokens(model.tokenizer, model.manifest), read: undefined };
 }
 
 /** What reading needs besides the file. */
@@ -60,19 +47,27 @@ export interface ReadingTools {
  * Reads an opened file: from here on it can be asked. Throws 'document-empty', 'document-too-long', 'cancelled'. States
  * that cannot be kept are no failure: the summary says so.
  */
-export async function readFile(opened: OpenedFile, params: ParamsOf<'documents.open'>, tools: ReadingTools): Promise<DocumentSummary> {
+export async function readFile(
+  document: OpenedDocument,
+  params: ParamsOf<'documents.open'>,
+  tools: ReadingTools,
+): Promise<DocumentSummary> {
   const startedMs = performance.now();
-  const { document } = opened;
   const { model, file, tokens } = document;
   const name = params.name ?? basename(params.path);
   tools.onEvent({ kind: 'opened', documentId: document.documentId, title: file.title ?? null, pageCount: file.pageCount });
   let storeFailure: RuntimeFailure | null = null;
+  let isSaid = false;
   const keeping: Keeping = {
     ...tools,
-    fileSha256: opened.fileSha256,
+    fileSha256: file.sha256,
     manifestSha256: model.manifestSha256,
     about: { path: params.path, name, pageCount: file.pageCount, model: model.manifest.name },
     onFailure: (failure) => (storeFailure = failure),
+    onUnfinishedFailure: (failure) => {
+      if (!isSaid) tools.onEvent({ kind: 'not-kept', failure });
+      isSaid = true;
+    },
   };
   const read = await readDocument(
     {
@@ -125,9 +120,11 @@ interface Keeping extends ReadingTools {
   about: Omit<AboutKept, 'tokens' | 'pieces'>;
   /** States could not be kept. */
   onFailure: (failure: RuntimeFailure) => void;
+  /** Where the reading stands could not be kept; that its states cannot is not said by it. */
+  onUnfinishedFailure: (failure: RuntimeFailure) => void;
 }
 
-function readingStore(mode: ReadingMode, { states, fileSha256, manifestSha256, about, keepEveryMs, onFailure }: Keeping): ReadingStore {
+function readingStore(mode: ReadingMode, { states, fileSha256, manifestSha256, about, keepEveryMs, ...keeping }: Keeping): ReadingStore {
   const kept = states.of({ fileSha256, manifestSha256, mode });
   const subject = ({ ids, documentTokens, pieces }: Piece): KeptSubject => ({ ids, about: { ...about, tokens: documentTokens, pieces } });
   return {
@@ -144,13 +141,17 @@ function readingStore(mode: ReadingMode, { states, fileSha256, manifestSha256, a
         ['states', floats(states, [rows, states.length / rows])],
         ['key_scales', floats(keyScales, [keyScales.length / rows, rows])],
       ]);
-      return kept.save(subject(piece), tensors).catch((error: unknown) => onFailure(toFailure(error)));
+      return kept.save(subject(piece), tensors).catch((error: unknown) => keeping.onFailure(toFailure(error)));
     },
     unfinished: async ({ ids }) => {
       const found = await kept.loadUnfinished(ids);
       return found && putTogether(found.outline, found.tensors);
     },
-    keepUnfinished: (piece, snapshot) => kept.saveUnfinished(subject(piece), takeApart(snapshot)),
+    keepUnfinished: (piece, snapshot) =>
+      kept.saveUnfinished(subject(piece), takeApart(snapshot)).catch((error: unknown) => {
+        keeping.onUnfinishedFailure(toFailure(error));
+        throw error;
+      }),
   };
 }
 
@@ -189,12 +190,4 @@ function invalid(problem: string): RuntimeError<'request-invalid'> {
 /** The pages of an open document. */
 export function pagesOf({ tokens }: OpenedDocument): PageText[] {
   return tokens.pages.map(({ page }) => page);
-}
-
-async function documentSha256(path: string): Promise<string> {
-  try {
-    return (await fileSha256(path)).sha256;
-  } catch (cause) {
-    throw new RuntimeError({ code: 'file-unreadable', message: `read ${path}: it went away`, details: { path, reason: 'io' }, cause });
-  }
 }

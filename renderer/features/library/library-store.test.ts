@@ -63,6 +63,10 @@ describe('library', () => {
       pages: new Map([[1, { read: 'none', because: 'no text layer' }]]),
       state: { kind: 'reading', progress: { fraction: 0.2, secondsLeft: 4 } },
     });
+    const failure = { code: 'disk-full', message: 'ENOSPC', details: { path: '', problem: 'full' } } as const;
+    opening.event({ kind: 'not-kept', failure });
+    opening.event({ kind: 'progress', pagesRead: 2, pageCount: 3, tokens: 0, fraction: 0.4, tokensPerSecond: 0, secondsLeft: 3 });
+    expect(library.state.getState().documents[0]?.state).toMatchObject({ kind: 'reading', progress: { fraction: 0.4 }, notKept: failure });
   });
 
   it('goes on with the next document when one is refused, and reads it again on demand', async () => {

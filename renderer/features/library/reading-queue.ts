@@ -125,7 +125,8 @@ function noteEvent(state: StoreApi<LibraryState>, key: string, event: EventOf<'d
   if (document?.state.kind !== 'reading') return;
   if (event.kind === 'opened') change(state, key, { documentId: event.documentId, pageCount: event.pageCount });
   else if (event.kind === 'page') change(state, key, { pages: new Map(document.pages).set(event.pageNumber, event) });
-  else change(state, key, { state: { kind: 'reading', progress: event }, pageCount: event.pageCount });
+  else if (event.kind === 'not-kept') change(state, key, { state: { ...document.state, notKept: event.failure } });
+  else change(state, key, { state: { ...document.state, progress: event }, pageCount: event.pageCount });
 }
 
 /** Where the same bytes were handed over twice, the first row stays and the second goes. */

@@ -46,6 +46,11 @@ export function ReadingReport({ document, standings, onStop, onRetry, onJump }: 
           </span>
         </p>
       ) : null}
+      {state.kind === 'reading' && state.notKept !== undefined ? (
+        <p className={styles['notKept']}>
+          It cannot be kept on the way: {failureText(state.notKept).title} If it is interrupted, it is read from the beginning.
+        </p>
+      ) : null}
       {state.kind === 'ready' && state.summary.storeFailure !== null ? (
         <p className={styles['notKept']}>
           It could not be kept for next time: {failureText(state.summary.storeFailure).title} It can be asked all the same.
