@@ -17,7 +17,6 @@ import type { EncoderSessions } from './encoder-sessions.ts';
 import type { EncoderSnapshot } from './encoder-snapshot.ts';
 import { ReadingMeter } from './progress.ts';
 import { WindowCutter } from './windows.ts';
-import type { DocumentWindow } from './windows.ts';
 
 /** Tokens of a window in book mode, where the model takes as many. */
 const windowTokens = 8192;
@@ -113,7 +112,8 @@ class Reading {
   readonly #ids: number[];
   readonly #meter: ReadingMeter;
   readonly #cutter: WindowCutter;
-  readonly #windows: DocumentWindow[] = [];
+  /** Token ids of each. */
+  readonly #windows: number[][] = [];
   readonly #pieces: EncodedPiece[] = [];
   /** The run of exact mode: it begins while pages come. */
   readonly #exactRun: EncoderRun;
@@ -131,9 +131,8 @@ class Reading {
     this.#ids = [...this.#tokens.opening()];
     this.#cutter = new WindowCutter({
       limitTokens: this.#windowTokens,
-      opening: this.#tokens.opening(),
+      opening: [...this.#tokens.opening(), ...this.#heading()],
       closing: this.#tokens.closing(),
-      heading: (firstPage) => this.#heading(firstPage),
     });
   }
 
@@ -145,7 +144,7 @@ class Reading {
       throwIfCancelled(signal);
       const ids = this.#tokens.add(page);
       for (const id of ids) this.#ids.push(id);
-      this.#windows.push(...this.#cutter.add(page.pageNumber, ids));
+      this.#windows.push(...this.#cutter.add(ids));
       onEvent({ kind: 'page', pageNumber: page.pageNumber, read: page.read, because: page.because ?? null, tokens: ids.length });
       if (mode === 'book') await this.#encodeWindows();
       else if (isExactThere || this.#mayBeTooLong()) await nextTurn();
@@ -177,13 +176,13 @@ class Reading {
   }
 
   /** The title comes out of the file: whatever it is, it must leave room for the pages. */
-  #heading(firstPage: number): readonly number[] {
+  #heading(): readonly number[] {
     const title = this.#options.title.replace(/\s+/gu, ' ').slice(0, mostTitleCharacters);
-    return this.#reader.tokenizer.encode(`${title} · page ${firstPage}\n`).ids;
+    return this.#reader.tokenizer.encode(`${title}\n`).ids;
   }
 
   async #encodeWindows(): Promise<void> {
-    for (const { ids } of this.#windows.slice(this.#pieces.length)) {
+    for (const ids of this.#windows.slice(this.#pieces.length)) {
       const run = new EncoderRun(this.#reader.encoder, this.#reader.manifest, { expectedRows: ids.length });
       this.#pieces.push(await this.#encodePiece('book', ids, run));
     }
@@ -239,8 +238,8 @@ class Reading {
 
   #progress(mode: ReadingMode, costDone = mode === 'exact' ? this.#exactRun.costDone : this.#costDone): ReadingProgress {
     const { sizes } = this.#reader.manifest;
-    const costOf = (tokens: number): number =>
-      mode === 'exact' ? encoderCost(sizes, tokens) : bookCost(sizes, tokens, this.#windowTokens);
+    const windows = { rows: this.#windows.map((ids) => ids.length), usualRows: this.#windowTokens };
+    const costOf = (tokens: number): number => (mode === 'exact' ? encoderCost(sizes, tokens) : bookCost(sizes, tokens, windows));
     return this.#meter.report({ pagesRead: this.#tokens.pages.length, tokens: this.#ids.length, costDone, costOf });
   }
 
