@@ -8,6 +8,7 @@ import { Decoder } from '../model-runtime/src/answering/decoder.ts';
 import { generate } from '../model-runtime/src/answering/generate.ts';
 import type { Precision } from '../model-runtime/src/contract.ts';
 import { readManifest } from '../model-runtime/src/manifest.ts';
+import { GraphFolder } from '../model-runtime/src/session/graph-folder.ts';
 import { forwardPass } from '../model-runtime/src/tasks/forward.ts';
 import { goldenModel, goldenNames, readGolden } from '../model-runtime/test/golden-case.ts';
 import type { GoldenName } from '../model-runtime/test/golden-case.ts';
@@ -28,7 +29,7 @@ async function greedyIdsOf(golden: GoldenName, form: Precision, count: number): 
   const manifest = await readManifest(folder);
   const { inputIds } = await readGolden(golden);
   const { states } = await forwardPass(folder, { inputIds, decoderInputIds: [manifest.tokens.bos] });
-  const decoder = new Decoder(folder, manifest);
+  const decoder = new Decoder(new GraphFolder(folder), manifest);
   try {
     const document = await decoder.documentRows([{ states }]);
     const written: number[] = [];

@@ -1,13 +1,20 @@
 /** A model folder opened for use: its tokenizer, encoder and decoder. Graphs are opened when first needed. */
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Decoder } from './answering/decoder.ts';
-import { manifestFile, readManifest } from './manifest.ts';
+import { throwIfCancelled } from './errors.ts';
+import { graphFiles, manifestFile, readManifest } from './manifest.ts';
 import type { Manifest } from './manifest.ts';
 import { closeEncoder, openEncoder } from './reading/encoder-sessions.ts';
 import type { EncoderSessions } from './reading/encoder-sessions.ts';
+import { GraphFolder } from './session/graph-folder.ts';
 import { Tokenizer } from './tokenizer/tokenizer.ts';
+
+/** Below this many bytes a model is opened at once as it is. */
+const leastPrepared = 64e6;
+/** What the disk must have free for a model's graphs to be kept as they lie in memory: they take up to twice the model's size. */
+const freeForPrepared = { modelSizes: 3, bytes: 2e9 };
 
 /** See the file's head. */
 export class LoadedModel {
@@ -15,16 +22,20 @@ export class LoadedModel {
   readonly manifest: Manifest;
   readonly manifestSha256: string;
   readonly tokenizer: Tokenizer;
+  readonly #graphs: GraphFolder;
+  readonly #keepsPrepared: boolean;
   #encoder: EncoderSessions | undefined;
   /** Its graphs are opened as they are needed. */
   readonly decoder: Decoder;
 
-  private constructor(folder: string, manifest: Manifest, manifestSha256: string, tokenizer: Tokenizer) {
+  private constructor(folder: string, manifest: Manifest, manifestSha256: string, tokenizer: Tokenizer, keepsPrepared: boolean) {
     this.folder = folder;
     this.manifest = manifest;
     this.manifestSha256 = manifestSha256;
     this.tokenizer = tokenizer;
-    this.decoder = new Decoder(folder, manifest);
+    this.#keepsPrepared = keepsPrepared;
+    this.#graphs = new GraphFolder(folder, { keepPrepared: keepsPrepared });
+    this.decoder = new Decoder(this.#graphs, manifest);
   }
 
   /** Opens a model folder. Throws 'model-missing', 'model-corrupt'. */
@@ -33,13 +44,30 @@ export class LoadedModel {
     const manifestSha256 = createHash('sha256')
       .update(await readFile(join(folder, manifestFile)))
       .digest('hex');
-    return new LoadedModel(folder, manifest, manifestSha256, await Tokenizer.open(folder));
+    const sizeBytes = Object.values(manifest.files).reduce((sum, file) => sum + file.sizeBytes, 0);
+    const disk = await statfs(folder);
+    const isRoom = disk.bavail * disk.bsize > freeForPrepared.modelSizes * sizeBytes + freeForPrepared.bytes;
+    return new LoadedModel(folder, manifest, manifestSha256, await Tokenizer.open(folder), isRoom && sizeBytes >= leastPrepared);
   }
 
   /** The encoder's graphs, opened once. What could not be opened (no memory just then) is tried anew the next time. */
   async encoder(): Promise<EncoderSessions> {
-    this.#encoder ??= await openEncoder(this.folder, this.manifest);
+    this.#encoder ??= await openEncoder(this.#graphs, this.manifest);
     return this.#encoder;
+  }
+
+  /**
+   * Opens every graph once, so that what is kept of them (session/graph-folder.ts) is there when they are needed. Gets the share
+   * done. Throws 'cancelled', 'out-of-memory', 'model-corrupt'.
+   */
+  async prepare(onProgress: (fraction: number) => void, signal?: AbortSignal): Promise<void> {
+    const files = this.#keepsPrepared ? graphFiles(this.manifest.graphs) : [];
+    for (const [index, file] of files.entries()) {
+      throwIfCancelled(signal);
+      await (await this.#graphs.open(file)).close();
+      onProgress((index + 1) / files.length);
+      await new Promise(setImmediate); // loading blocks the thread: a cancel is heard here
+    }
   }
 
   /** Frees every graph. */

@@ -8,6 +8,7 @@ import { generate } from '../src/answering/generate.ts';
 import { readManifest } from '../src/manifest.ts';
 import { EncoderRun } from '../src/reading/encoder-run.ts';
 import { closeEncoder, openEncoder } from '../src/reading/encoder-sessions.ts';
+import { GraphFolder } from '../src/session/graph-folder.ts';
 import { forwardPass } from '../src/tasks/forward.ts';
 import { integers } from '../src/tensors/tensor.ts';
 import { goldenModel, goldenNames, largestDifference, pickRows, readGolden, smallestCosine } from './golden-case.ts';
@@ -27,7 +28,7 @@ describe.each(goldenNames)('golden checkpoint %s, fp32', (name) => {
     const folder = await goldenModel(name);
     const golden = await readGolden(name);
     const manifest = await readManifest(folder);
-    const encoder = await openEncoder(folder, manifest);
+    const encoder = await openEncoder(new GraphFolder(folder), manifest);
     const outputs = await encoder.embed.run({ ids: integers(golden.inputIds) });
     expect(pickRows(outputs.floats('hidden'), manifest.sizes.hiddenSize, golden.encoderRows)).toEqual(golden.embeddings);
     await closeEncoder(encoder);
@@ -43,7 +44,7 @@ describe.each(goldenNames)('golden checkpoint %s, fp32', (name) => {
     expect(encoderError).toBeLessThanOrEqual(tolerance);
     expect(logitError).toBeLessThanOrEqual(tolerance);
 
-    const decoder = new Decoder(folder, manifest);
+    const decoder = new Decoder(new GraphFolder(folder), manifest);
     const errors: number[] = [];
     for (const form of ['cached', 'absorbed'] as const) {
       const document = await decoder.documentRows([whole], { form });
@@ -83,7 +84,7 @@ describe('tiles', () => {
     const golden = await readGolden('window');
     const folder = await goldenModel('window');
     const manifest = await readManifest(folder);
-    const encoder = await openEncoder(folder, manifest);
+    const encoder = await openEncoder(new GraphFolder(folder), manifest);
     const statesOf = async (ids: readonly number[], tileRows: number): Promise<Float32Array> => {
       const run = new EncoderRun(encoder, manifest, { tileRows });
       run.append(ids);
@@ -103,7 +104,7 @@ describe('tiles', () => {
     const golden = await readGolden('window');
     const folder = await goldenModel('window');
     const manifest = await readManifest(folder);
-    const encoder = await openEncoder(folder, manifest);
+    const encoder = await openEncoder(new GraphFolder(folder), manifest);
     const run = new EncoderRun(encoder, manifest, { tileRows: 16 });
     let tilesBeforeEnd = 0;
     for (let from = 0; from < golden.inputIds.length; from += 13) {
@@ -147,7 +148,7 @@ describe('several documents', () => {
     const half = (ids: readonly number[]): Promise<{ states: Float32Array<ArrayBuffer> }> =>
       forwardPass(folder, { inputIds: ids, decoderInputIds: [2] });
     const [first, second] = [await half(golden.inputIds.slice(0, 17)), await half(golden.inputIds.slice(17))];
-    const decoder = new Decoder(folder, manifest);
+    const decoder = new Decoder(new GraphFolder(folder), manifest);
     const logitsOf = async (states: Float32Array<ArrayBuffer>[]): Promise<Float32Array> => {
       const caches = { document: await decoder.documentRows(states.map((rows) => ({ states: rows }))), past: decoder.newPast(4) };
       return decoder.step({ ids: [2, 7, 9], positions: [0, 1, 2], texts: [0, 0, 0] }, caches, [0, 1, 2]);

@@ -2,11 +2,11 @@
  * The decoder of one model folder: documents' states to what it attends to, and steps over new tokens.
  * What runs: t5gemma2/decoder.ts. Decides nothing about which token comes next.
  */
-import { join } from 'node:path';
 import type { DocumentForm } from '../contract.ts';
 import { throwIfCancelled } from '../errors.ts';
 import type { Manifest } from '../manifest.ts';
-import { GraphSession } from '../session/graph-session.ts';
+import type { GraphFolder } from '../session/graph-folder.ts';
+import type { GraphSession } from '../session/graph-session.ts';
 import { floats, integers } from '../tensors/tensor.ts';
 import type { HostTensor } from '../tensors/tensor.ts';
 import { KvRows } from './kv-cache.ts';
@@ -41,12 +41,12 @@ export interface DocumentOptions {
 
 /** See the file's head. */
 export class Decoder {
-  readonly #folder: string;
+  readonly #folder: GraphFolder;
   readonly #manifest: Manifest;
   readonly #sessions = new Map<string, GraphSession>();
 
   /** A decoder whose graphs are opened when they are first needed. */
-  constructor(folder: string, manifest: Manifest) {
+  constructor(folder: GraphFolder, manifest: Manifest) {
     this.#folder = folder;
     this.#manifest = manifest;
   }
@@ -174,7 +174,7 @@ export class Decoder {
 
   /** Opened once. What could not be opened (no memory just then) is tried anew the next time. */
   async #session(file: string): Promise<GraphSession> {
-    const known = this.#sessions.get(file) ?? (await GraphSession.open(join(this.#folder, file)));
+    const known = this.#sessions.get(file) ?? (await this.#folder.open(file));
     this.#sessions.set(file, known);
     return known;
   }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { goldenModel, readGolden } from '../../test/golden-case.ts';
 import { invariant } from '../errors.ts';
 import { readManifest } from '../manifest.ts';
+import { GraphFolder } from '../session/graph-folder.ts';
 import { forwardPass } from '../tasks/forward.ts';
 import { Decoder } from './decoder.ts';
 import { DraftSource } from './drafts.ts';
@@ -11,7 +12,7 @@ import type { Generated, GeneratedTokens } from './generate.ts';
 const folder = await goldenModel('plain');
 const golden = await readGolden('plain');
 const { tokens } = await readManifest(folder);
-const decoder = new Decoder(folder, await readManifest(folder));
+const decoder = new Decoder(new GraphFolder(folder), await readManifest(folder));
 const document = await decoder.documentRows([await forwardPass(folder, golden)]);
 const common = { prompts: [[tokens.bos]], document, tokens };
 

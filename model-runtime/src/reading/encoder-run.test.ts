@@ -2,6 +2,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { goldenModel, readGolden } from '../../test/golden-case.ts';
 import { invariant } from '../errors.ts';
 import { readManifest } from '../manifest.ts';
+import { GraphFolder } from '../session/graph-folder.ts';
 import { floats } from '../tensors/tensor.ts';
 import { EncoderRun } from './encoder-run.ts';
 import { closeEncoder, openEncoder } from './encoder-sessions.ts';
@@ -10,7 +11,7 @@ import type { EncoderSnapshot, HeldRows } from './encoder-snapshot.ts';
 
 const folder = await goldenModel('window');
 const manifest = await readManifest(folder);
-const sessions = await openEncoder(folder, manifest);
+const sessions = await openEncoder(new GraphFolder(folder), manifest);
 const { inputIds } = await readGolden('window');
 afterAll(() => closeEncoder(sessions));
 

@@ -1,8 +1,8 @@
 /** The encoder's graphs of one model folder, opened. */
-import { join } from 'node:path';
 import { invariant } from '../errors.ts';
 import type { Manifest } from '../manifest.ts';
-import { GraphSession } from '../session/graph-session.ts';
+import type { GraphFolder } from '../session/graph-folder.ts';
+import type { GraphSession } from '../session/graph-session.ts';
 
 /** One session a graph; see t5gemma2/encoder.ts for what each computes. */
 export interface EncoderSessions {
@@ -12,10 +12,8 @@ export interface EncoderSessions {
 }
 
 /** Opens every graph of the encoder. */
-export async function openEncoder(folder: string, manifest: Manifest): Promise<EncoderSessions> {
-  const { graphs } = manifest;
-  const files = [graphs.embed, graphs.encoderEntry, ...graphs.encoderLayers];
-  const [embed, entry, ...layers] = await GraphSession.openAll(files.map((file) => join(folder, file)));
+export async function openEncoder(folder: GraphFolder, { graphs }: Manifest): Promise<EncoderSessions> {
+  const [embed, entry, ...layers] = await folder.openAll([graphs.embed, graphs.encoderEntry, ...graphs.encoderLayers]);
   invariant(embed && entry, 'every graph is open');
   return { embed, entry, layers };
 }

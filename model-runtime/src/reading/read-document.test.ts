@@ -4,6 +4,7 @@ import { goldenModel } from '../../test/golden-case.ts';
 import type { ReadingMode } from '../contract.ts';
 import type { OpenDocument, PageText } from '../documents/page.ts';
 import { readManifest } from '../manifest.ts';
+import { GraphFolder } from '../session/graph-folder.ts';
 import { Tokenizer } from '../tokenizer/tokenizer.ts';
 import { DocumentTokens } from './document-tokens.ts';
 import { EncoderRun } from './encoder-run.ts';
@@ -15,7 +16,7 @@ const folder = await goldenModel('plain');
 const whole = await readManifest(folder);
 const manifest = { ...whole, sizes: { ...whole.sizes, contextTokens: 300 } };
 const tokenizer = await Tokenizer.open(folder);
-const encoder = await openEncoder(folder, manifest);
+const encoder = await openEncoder(new GraphFolder(folder), manifest);
 /** What the decoder would make of states is of no matter to the reading: it is only kept. */
 const keyScales = (states: Float32Array<ArrayBuffer>): Promise<Float32Array<ArrayBuffer>> => Promise.resolve(states.slice(0, 3));
 afterAll(() => closeEncoder(encoder));
@@ -93,9 +94,7 @@ describe('readDocument', () => {
       expect(tokenizer.decode([...ids])).toMatch(/^A book\n+Page \d/u);
       expect(states).toEqual(await statesOf(ids));
     }
-    expect(late.pieces.map(({ ids }) => tokenizer.decode([...ids]).replace(/^A book\n/u, '')).join('')).toBe(
-      pageTexts.join('\n\n'),
-    );
+    expect(late.pieces.map(({ ids }) => tokenizer.decode([...ids]).replace(/^A book\n/u, '')).join('')).toBe(pageTexts.join('\n\n'));
   });
 
   it('R7: a title of any length leaves room for the pages', async () => {

@@ -29,11 +29,11 @@ describe('WindowCutter', () => {
     const windows = cut(book, 104);
     expect(windows.flatMap(contentOf)).toEqual(book.flat());
     const starts = new Set(book.map(([first]) => first));
-    for (const [index, window] of windows.entries()) {
+    for (const window of windows.slice(0, -1)) expect(contentOf(window).length).toBeGreaterThanOrEqual(50);
+    for (const window of windows) {
       expect(window.length).toBeLessThanOrEqual(104);
       expect([...window.slice(0, 3), window.at(-1)]).toEqual([...opening, ...closing]);
       expect(starts).toContain(window[3]);
-      if (index < windows.length - 1) expect(contentOf(window).length).toBeGreaterThanOrEqual(50);
     }
   });
 

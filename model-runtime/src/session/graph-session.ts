@@ -30,8 +30,16 @@ export class GraphSession {
     this.#path = path;
   }
 
-  /** Loads a graph file. Throws 'out-of-memory' or 'model-corrupt'. */
-  static async open(path: string): Promise<GraphSession> {
+  /**
+   * Loads a graph file. With `keepIn` it also writes the graph as it is then, with the weights laid out for this processor, to a
+   * path and a file beside it. Throws 'out-of-memory' or 'model-corrupt' (also where that could not be written).
+   */
+  static async open(path: string, { keepIn }: { keepIn?: { path: string; preparedWeights: string } } = {}): Promise<GraphSession> {
+    const keeping = keepIn && {
+      save_external_prepacked_constant_initializers: '1',
+      optimized_model_external_initializers_file_name: keepIn.preparedWeights,
+      optimized_model_external_initializers_min_size_in_bytes: '1024',
+    };
     try {
       const session = await InferenceSession.create(path, {
         intraOpNumThreads: sessionThreads,
@@ -39,23 +47,12 @@ export class GraphSession {
         executionMode: 'sequential',
         enableCpuMemArena: false,
         logSeverityLevel: 3,
-        extra: { session: { force_spinning_stop: '1', x64quantprecision: exactSums } },
+        ...(keepIn && { optimizedModelFilePath: keepIn.path }),
+        extra: { session: { force_spinning_stop: '1', x64quantprecision: exactSums, ...keeping } },
       });
       return new GraphSession(session, path);
     } catch (cause) {
       throw failure(cause, path, 'load');
-    }
-  }
-
-  /** Loads all of these graph files or, where one fails, none. Throws as {@link GraphSession.open} does. */
-  static async openAll(paths: readonly string[]): Promise<GraphSession[]> {
-    const opened: GraphSession[] = [];
-    try {
-      for (const path of paths) opened.push(await GraphSession.open(path));
-      return opened;
-    } catch (error) {
-      for (const session of opened) await session.close();
-      throw error;
     }
   }
 

@@ -8,6 +8,7 @@ import { RuntimeError } from '../errors.ts';
 import { readManifest } from '../manifest.ts';
 import { closeEncoder, openEncoder } from '../reading/encoder-sessions.ts';
 import { EncoderRun } from '../reading/encoder-run.ts';
+import { GraphFolder } from '../session/graph-folder.ts';
 import { SafetensorsFile, sourceOf, writeSafetensors } from '../tensors/safetensors.ts';
 import { floats } from '../tensors/tensor.ts';
 
@@ -26,19 +27,19 @@ export async function forward(options: { modelFolder: string; inputsPath: string
   ]);
 }
 
-/** The same in memory. `tileRows` (of an encoder run) and `documentForm`: for checking that they do not matter. */
+/** The same in memory. `tileRows` (of an encoder run), `documentForm` and `graphs` (prepared): for checking that they do not matter. */
 export async function forwardPass(
   modelFolder: string,
   inputs: { inputIds: readonly number[]; decoderInputIds: readonly number[] },
-  options: { tileRows?: number; documentForm?: DocumentForm } = {},
+  options: { tileRows?: number; documentForm?: DocumentForm; graphs?: GraphFolder } = {},
 ): Promise<{ states: Float32Array<ArrayBuffer>; logits: Float32Array<ArrayBuffer>; hiddenSize: number; vocabSize: number }> {
   const manifest = await readManifest(modelFolder);
   const { hiddenSize, vocabSize } = manifest.sizes;
   checkIds('input_ids', inputs.inputIds, vocabSize);
   checkIds('decoder_input_ids', inputs.decoderInputIds, vocabSize);
-  const encoder = await openEncoder(modelFolder, manifest);
-  const decoder = new Decoder(modelFolder, manifest);
-  const { documentForm, ...tiles } = options;
+  const { documentForm, graphs = new GraphFolder(modelFolder), ...tiles } = options;
+  const encoder = await openEncoder(graphs, manifest);
+  const decoder = new Decoder(graphs, manifest);
   try {
     const run = new EncoderRun(encoder, manifest, { expectedRows: inputs.inputIds.length, ...tiles });
     run.append(inputs.inputIds);
