@@ -28,7 +28,7 @@ const runHalf = {
 const layers = { tensors: [], ...buildHalf, ...runHalf };
 
 /** Files beside the folders that any folder may import. */
-const leaves = 'contract|errors|manifest|version|file-sha256';
+const leaves = 'contract|errors|manifest|version|file-sha256|abandoned-folders';
 /** Files beside the folders that stand above most of them: who may import them. */
 const assembled = { 'loaded-model': ['tasks'], 'work-queue': ['tasks'], runtime: ['server', 'cli'], client: ['server'] };
 
@@ -103,7 +103,7 @@ const forbidden = [
   {
     name: 'manifest-is-a-leaf',
     severity: 'error',
-    from: { path: `${inRuntime}(manifest|version|file-sha256)\\.ts$` },
+    from: { path: `${inRuntime}(manifest|version|file-sha256|abandoned-folders)\\.ts$` },
     to: {
       path: '^(model-runtime|electron|renderer)/',
       pathNot: [`${inRuntime}(contract|errors)\\.ts$`, '^model-runtime/package\\.json$'],

@@ -19,7 +19,7 @@ import type { KeptDocument, ReadingMode } from '../contract.ts';
 import { isRuntimeError, toRuntimeError, toWriteError } from '../errors.ts';
 import { fileExists } from '../tensors/safetensors.ts';
 import type { FloatTensor } from '../tensors/tensor.ts';
-import { deleteAbandoned } from './abandoned-folders.ts';
+import { deleteAbandoned } from '../abandoned-folders.ts';
 import { readAbout, readChecked, writeChecked } from './checked-file.ts';
 import type { AboutKept, Content } from './checked-file.ts';
 

@@ -11,7 +11,7 @@ import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type { ModelSummary, UnusableModel } from '../contract.ts';
 import { RuntimeError, isRuntimeError, toWriteError } from '../errors.ts';
-import { deleteAbandoned } from '../library/abandoned-folders.ts';
+import { deleteAbandoned } from '../abandoned-folders.ts';
 import { graphFiles, manifestFile, readManifest } from '../manifest.ts';
 import type { Manifest } from '../manifest.ts';
 

@@ -9,7 +9,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { RuntimeError } from '../errors.ts';
-import { deleteAbandoned } from '../library/abandoned-folders.ts';
+import { deleteAbandoned } from '../abandoned-folders.ts';
 
 /** The uploads of one server. */
 export interface Uploads {

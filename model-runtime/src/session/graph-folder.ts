@@ -17,7 +17,7 @@ import { arch, cpus, platform } from 'node:os';
 import { basename, join } from 'node:path';
 import { env } from 'onnxruntime-node';
 import { isRuntimeError, toRuntimeError } from '../errors.ts';
-import { deleteAbandoned } from '../library/abandoned-folders.ts';
+import { deleteAbandoned } from '../abandoned-folders.ts';
 import { GraphSession } from './graph-session.ts';
 
 /** Prepared graphs lie in here, within a model folder. */
