@@ -16,6 +16,7 @@ length, one question alone, four together, an answer that quotes), and the time 
 
       --model NAME|DIR  the model to time (default: the one that comes with Recto)
       --encode N,...    lengths of documents to read (default: 512,2048,8192)
+      --window N        read in windows of N tokens, as in book mode (default: each document at once)
       --decode N,...    lengths of documents to answer beside (default: 0,2048,8192)
       --first N,...     lengths of documents to begin an answer on (default: 8192)
       --texts N,...     how many questions are answered together (default: 1,4)
@@ -32,6 +33,7 @@ async function runBench(args: readonly string[], { terminal, signal }: CommandCo
   const { values, positionals } = parseCommandLine(args, {
     model: { type: 'string' },
     encode: { type: 'string' },
+    window: { type: 'string' },
     decode: { type: 'string' },
     first: { type: 'string' },
     texts: { type: 'string' },
@@ -43,6 +45,7 @@ async function runBench(args: readonly string[], { terminal, signal }: CommandCo
   if (positionals[0] !== undefined) throw new UsageError(`bench takes options alone, not '${positionals[0]}'`);
   const form = oneOf('--form', values.form, { words: ['cached', 'absorbed'] }) ?? 'cached';
   const steps = wholeNumber('--steps', values.steps, { from: 1, to: 4096 }) ?? 32;
+  const windowTokens = wholeNumber('--window', values.window, { from: 1, to: 4_000_000 });
   const repetitions = wholeNumber('--repeat', values.repeat, { from: 1, to: 100 }) ?? 3;
   // Who names some rows wants those alone.
   const asked = values.encode ?? values.decode ?? values.first;
@@ -50,7 +53,11 @@ async function runBench(args: readonly string[], { terminal, signal }: CommandCo
     given === undefined ? (asked === undefined ? usual : []) : numbers(option, given);
   const texts = values.texts === undefined ? [1, 4] : numbers('--texts', values.texts);
   const measures: Measure[] = [
-    ...lengths('--encode', values.encode, [512, 2048, 8192]).map((tokens) => ({ row: 'encode' as const, tokens })),
+    ...lengths('--encode', values.encode, [512, 2048, 8192]).map((tokens) => ({
+      row: 'encode' as const,
+      tokens,
+      ...(windowTokens === undefined ? {} : { windowTokens }),
+    })),
     ...lengths('--decode', values.decode, [0, 2048, 8192]).flatMap((tokens) => [
       ...texts.map((count) => ({ row: 'decode' as const, tokens, form, texts: count })),
       ...(values.quotes === true ? [{ row: 'decode' as const, tokens, form, texts: 1, quotes: true }] : []),
@@ -89,7 +96,9 @@ function numbers(option: string, given: string): number[] {
 
 function nameOf(wanted: Measure): string {
   const document = `${showCount(wanted.tokens)} tokens`;
-  if (wanted.row === 'encode') return `read ${document}`;
+  if (wanted.row === 'encode') {
+    return wanted.windowTokens === undefined ? `read ${document}` : `read ${document} in windows of ${showCount(wanted.windowTokens)}`;
+  }
   if (wanted.row === 'first-token') return `first token, ${document}, ${wanted.reopened ? 'reopened' : 'asked again'}, ${wanted.form}`;
   const texts = wanted.quotes === true ? ', quoting' : wanted.texts === undefined || wanted.texts === 1 ? '' : `, ${wanted.texts} together`;
   return `answer beside ${document}, ${wanted.form}${texts}`;

@@ -8,6 +8,8 @@ it('times reading, answering and beginning to answer', async () => {
   const options = { repetitions: 1, steps: 6 };
   const encode = await measure(model, { row: 'encode', tokens: 40 }, options);
   expect(encode.tokensPerSecond).toBeCloseTo(40 / encode.seconds);
+  const windows = await measure(model, { row: 'encode', tokens: 40, windowTokens: 16 }, options);
+  expect(windows).toMatchObject({ tokens: 40, windowTokens: 16 });
   for (const form of ['cached', 'absorbed'] as const) {
     const alone = await measure(model, { row: 'decode', tokens: 30, form }, options);
     expect(alone.tokensPerSecond).toBeCloseTo(6 / alone.seconds);

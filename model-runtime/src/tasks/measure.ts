@@ -16,8 +16,8 @@ import { EncoderRun } from '../reading/encoder-run.ts';
 
 /** One thing to measure. */
 export type Measure =
-  /** A document of so many tokens goes through the encoder. */
-  | { row: 'encode'; tokens: number }
+  /** A document of so many tokens goes through the encoder, at once or in windows of so many, as in book mode. */
+  | { row: 'encode'; tokens: number; windowTokens?: number }
   /** Tokens are decoded beside a document of so many tokens: of one text, of several at once, or of one that quotes it. */
   | { row: 'decode'; tokens: number; form: DocumentForm; texts?: number; quotes?: boolean }
   /** The first token of an answer: of a document that was asked before, or (`reopened`) whose states were just read from disk. */
@@ -80,7 +80,7 @@ interface Timed {
 
 async function timed(model: LoadedModel, wanted: Measure, options: MeasureOptions): Promise<Timed> {
   if (wanted.row === 'encode') {
-    return { seconds: await median(options, () => encode(model, wanted.tokens, options)), tokens: wanted.tokens };
+    return { seconds: await median(options, () => encode(model, wanted, options)), tokens: wanted.tokens };
   }
   const { decoder } = model;
   const states = madeUpStates(model, wanted.tokens);
@@ -115,13 +115,22 @@ async function decodeRow(
   return { seconds, tokens: wanted.texts * options.steps, ...(accepted === undefined ? {} : { accepted }) };
 }
 
-async function encode(model: LoadedModel, tokens: number, { signal }: MeasureOptions): Promise<void> {
-  const run = new EncoderRun(await model.encoder(), model.manifest, { expectedRows: tokens });
-  run.append(madeUpIds(model, tokens));
-  run.end();
-  while (await run.advance()) {
-    await new Promise(setImmediate);
-    throwIfCancelled(signal);
+async function encode(
+  model: LoadedModel,
+  { tokens, windowTokens = tokens }: { tokens: number; windowTokens?: number },
+  { signal }: MeasureOptions,
+): Promise<void> {
+  const states: Float32Array[] = []; // of every window, as the reading holds them
+  for (let from = 0; from < tokens; from += windowTokens) {
+    const rows = Math.min(windowTokens, tokens - from);
+    const run = new EncoderRun(await model.encoder(), model.manifest, { expectedRows: rows });
+    run.append(madeUpIds(model, rows, from));
+    run.end();
+    while (await run.advance()) {
+      await new Promise(setImmediate);
+      throwIfCancelled(signal);
+    }
+    states.push(run.states());
   }
 }
 
