@@ -8,6 +8,7 @@ import { graphFiles, manifestFile, readManifest } from './manifest.ts';
 import type { Manifest } from './manifest.ts';
 import { closeEncoder, openEncoder } from './reading/encoder-sessions.ts';
 import type { EncoderSessions } from './reading/encoder-sessions.ts';
+import { Pace } from './reading/progress.ts';
 import { GraphFolder } from './session/graph-folder.ts';
 import { Tokenizer } from './tokenizer/tokenizer.ts';
 
@@ -22,6 +23,8 @@ export class LoadedModel {
   readonly manifest: Manifest;
   readonly manifestSha256: string;
   readonly tokenizer: Tokenizer;
+  /** How fast it reads, learned from one document to the next. */
+  readonly pace: Pace = new Pace();
   readonly #graphs: GraphFolder;
   readonly #keepsPrepared: boolean;
   #encoder: EncoderSessions | undefined;

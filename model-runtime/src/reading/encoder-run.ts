@@ -12,7 +12,8 @@
 import { invariant } from '../errors.ts';
 import type { Manifest } from '../manifest.ts';
 import { integers } from '../tensors/tensor.ts';
-import { encoderTileCost } from './cost.ts';
+import { addWork, noWork, tileWork } from './cost.ts';
+import type { Work } from './cost.ts';
 import type { EncoderSessions } from './encoder-sessions.ts';
 import { RowStore } from './row-store.ts';
 import type { EncoderSnapshot } from './encoder-snapshot.ts';
@@ -44,7 +45,7 @@ export class EncoderRun {
   /** Rows that are through every layer. */
   #finished = 0;
   #isEnded = false;
-  #costDone = 0;
+  #work = noWork;
 
   /** `expectedRows` sizes the stores; more rows than that are taken too. `tileRows` is a multiple of the sliding blocks' rows. */
   constructor(sessions: EncoderSessions, manifest: Manifest, options: { expectedRows?: number; tileRows?: number } = {}) {
@@ -62,9 +63,9 @@ export class EncoderRun {
     return this.#ids.length;
   }
 
-  /** What has been computed so far, in the units of {@link encoderTileCost}. */
-  get costDone(): number {
-    return this.#costDone;
+  /** What has been computed so far. */
+  get work(): Work {
+    return this.#work;
   }
 
   /** Whether rows have entered: then it can no longer go on where another stood. */
@@ -113,7 +114,7 @@ export class EncoderRun {
       return [{ layer, done, q: rows(q), k: rows(k), v: rows(v) }];
     });
     const hidden = { first: 0, rows: this.#hidden.held() };
-    return { entered: this.#entered, finished: this.#finished, costDone: this.#costDone, hidden, layers };
+    return { entered: this.#entered, finished: this.#finished, work: this.#work, hidden, layers };
   }
 
   /** Goes on where another run over the same ids stood. Called before anything is run; the ids may come before or after. */
@@ -121,7 +122,7 @@ export class EncoderRun {
     invariant(!this.hasBegun, 'restores a run that has not begun');
     this.#entered = snapshot.entered;
     this.#finished = snapshot.finished;
-    this.#costDone = snapshot.costDone;
+    this.#work = snapshot.work;
     this.#hidden.restore(0, snapshot.hidden.rows.data);
     for (const { layer, done, q, k, v } of snapshot.layers) {
       const waiting = this.#newWaiting(layer);
@@ -179,7 +180,7 @@ export class EncoderRun {
     }
     if (this.#isEnded && to === this.#ids.length) this.#waiting[layer] = null;
     else if (isSliding) this.#forget(waiting);
-    this.#costDone += encoderTileCost(this.#manifest.sizes, layer, { rows: to - from, documentRows: waiting.k.rows });
+    this.#work = addWork(this.#work, tileWork(this.#manifest.sizes, layer, { rows: to - from, documentRows: waiting.k.rows }));
   }
 
   /** Whole blocks: the tile's queries padded at the end, keys and values with their neighbours. */

@@ -9,6 +9,7 @@ import { Tokenizer } from '../tokenizer/tokenizer.ts';
 import { DocumentTokens } from './document-tokens.ts';
 import { EncoderRun } from './encoder-run.ts';
 import { closeEncoder, openEncoder } from './encoder-sessions.ts';
+import { Pace } from './progress.ts';
 import { readDocument } from './read-document.ts';
 import type { EncodedRows, Piece, ReadDocument, ReadingStore } from './read-document.ts';
 
@@ -61,7 +62,7 @@ interface Wish {
 function read(pageTexts: readonly string[], { mode, store = new MemoryStore(), title = 'A book' }: Wish = {}): Promise<ReadDocument> {
   const tokens = new DocumentTokens(tokenizer, manifest);
   const options = { path: '/a.pdf', title, document: documentOf(pageTexts), tokens, store: () => store, onEvent: () => {} };
-  return readDocument({ manifest, tokenizer, encoder, keyScales }, { ...options, mode });
+  return readDocument({ manifest, tokenizer, encoder, keyScales, pace: new Pace() }, { ...options, mode });
 }
 
 async function statesOf(ids: readonly number[]): Promise<Float32Array> {

@@ -10,12 +10,14 @@ import type { OpenDocument } from '../documents/page.ts';
 import { RuntimeError, throwIfCancelled } from '../errors.ts';
 import type { Manifest } from '../manifest.ts';
 import type { Tokenizer } from '../tokenizer/tokenizer.ts';
-import { bookCost, encoderCost } from './cost.ts';
+import { addWork, bookWork, encodingWork, noWork } from './cost.ts';
+import type { Work } from './cost.ts';
 import type { DocumentTokens } from './document-tokens.ts';
 import { EncoderRun } from './encoder-run.ts';
 import type { EncoderSessions } from './encoder-sessions.ts';
 import type { EncoderSnapshot } from './encoder-snapshot.ts';
 import { ReadingMeter } from './progress.ts';
+import type { Pace } from './progress.ts';
 import { WindowCutter } from './windows.ts';
 
 /** Tokens of a window in book mode, where the model takes as many. */
@@ -28,6 +30,8 @@ export interface Reader {
   manifest: Manifest;
   tokenizer: Tokenizer;
   encoder: EncoderSessions;
+  /** What earlier readings learned of this machine. */
+  pace: Pace;
   /** What the decoder wants to have at hand of states [S, C] besides them (answering/decoder.ts); cancelled between tiles. */
   keyScales: (states: Float32Array<ArrayBuffer>, signal?: AbortSignal) => Promise<Float32Array<ArrayBuffer>>;
 }
@@ -118,7 +122,7 @@ class Reading {
   /** The run of exact mode: it begins while pages come. */
   readonly #exactRun: EncoderRun;
   /** Of the pieces that are done. */
-  #costDone = 0;
+  #done = noWork;
   #encodedAny = false;
   #isParsed = false;
 
@@ -126,7 +130,7 @@ class Reading {
     this.#reader = reader;
     this.#options = options;
     this.#tokens = options.tokens;
-    this.#meter = new ReadingMeter(options.document.pageCount);
+    this.#meter = new ReadingMeter(options.document.pageCount, reader.pace);
     this.#exactRun = new EncoderRun(reader.encoder, reader.manifest);
     this.#ids = [...this.#tokens.opening()];
     this.#cutter = new WindowCutter({
@@ -192,22 +196,23 @@ class Reading {
   async #encodePiece(mode: ReadingMode, ids: readonly number[], run: EncoderRun): Promise<EncodedPiece> {
     const store = this.#options.store(mode);
     const piece = { ids, documentTokens: this.#ids.length, pieces: this.#isParsed ? (mode === 'exact' ? 1 : this.#windows.length) : null };
-    const stored = run.costDone > 0 ? undefined : await store.states(piece);
-    const before = this.#costDone;
+    const stored = run.work.steady > 0 ? undefined : await store.states(piece);
+    const before = this.#done;
     if (stored !== undefined) {
-      this.#costDone = before + encoderCost(this.#reader.manifest.sizes, ids.length);
-      this.#meter.skip(this.#costDone - before);
-      this.#report(mode);
+      const skipped = encodingWork(this.#reader.manifest.sizes, ids.length);
+      this.#done = addWork(before, skipped);
+      this.#meter.skip(skipped);
+      this.#report(mode, this.#done);
       return { ids, ...stored };
     }
     const unfinished = run.hasBegun ? undefined : await store.unfinished(piece);
     if (unfinished !== undefined) run.restore(unfinished);
-    this.#meter.skip(unfinished?.costDone ?? 0);
+    this.#meter.skip(unfinished?.work ?? noWork);
     run.append(ids.slice(run.rows));
     run.end();
     const keeper = new Keeper(store.keepEveryMs);
     await this.#advance(run, mode, () => keeper.keepIfDue(() => store.keepUnfinished(piece, run.snapshot())));
-    this.#costDone = before + run.costDone;
+    this.#done = addWork(before, run.work);
     const states = run.states();
     const rows = { states, keyScales: await this.#reader.keyScales(states, this.#options.signal) };
     await store.keepStates(piece, rows);
@@ -222,25 +227,27 @@ class Reading {
 
   async #advance(run: EncoderRun, mode: ReadingMode, afterTile?: () => Promise<void>): Promise<void> {
     this.#meter.start();
-    const before = this.#costDone;
-    while (await run.advance()) {
+    for (;;) {
+      const [before, startedMs] = [run.work, performance.now()];
+      if (!(await run.advance())) return;
+      this.#meter.note(addWork(run.work, before, -1), performance.now() - startedMs);
       this.#encodedAny = true;
-      this.#report(mode, before + run.costDone);
+      this.#report(mode, addWork(this.#done, run.work));
       await afterTile?.();
       await nextTurn();
       throwIfCancelled(this.#options.signal);
     }
   }
 
-  #report(mode: ReadingMode, costDone?: number): void {
-    this.#options.onEvent(this.#progress(mode, costDone));
+  #report(mode: ReadingMode, done?: Work): void {
+    this.#options.onEvent(this.#progress(mode, done));
   }
 
-  #progress(mode: ReadingMode, costDone = mode === 'exact' ? this.#exactRun.costDone : this.#costDone): ReadingProgress {
+  #progress(mode: ReadingMode, done = mode === 'exact' ? this.#exactRun.work : this.#done): ReadingProgress {
     const { sizes } = this.#reader.manifest;
     const windows = { rows: this.#windows.map((ids) => ids.length), usualRows: this.#windowTokens };
-    const costOf = (tokens: number): number => (mode === 'exact' ? encoderCost(sizes, tokens) : bookCost(sizes, tokens, windows));
-    return this.#meter.report({ pagesRead: this.#tokens.pages.length, tokens: this.#ids.length, costDone, costOf });
+    const workOf = (tokens: number): Work => (mode === 'exact' ? encodingWork(sizes, tokens) : bookWork(sizes, tokens, windows));
+    return this.#meter.report({ pagesRead: this.#tokens.pages.length, tokens: this.#ids.length, done, workOf });
   }
 
   /** Long documents are counted before any of the work is done. */

@@ -74,6 +74,7 @@ export async function readFile(
       manifest: model.manifest,
       tokenizer: model.tokenizer,
       encoder: await model.encoder(),
+      pace: model.pace,
       keyScales: (states, signal) => model.decoder.keyScales([states], { signal }),
     },
     {
