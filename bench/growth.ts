@@ -2,7 +2,7 @@
  * How Recto's reading grows with the length of the document: at once (exact mode) and in windows (book mode), each length in a
  * process of its own, so that its peak of memory is its own. Written down after every length.
  *
- *   node bench/growth.ts --model FOLDER --out FILE [--exact N,...] [--book N,...] [--window N] [--minutes N]
+ *   node bench/growth.ts --model FOLDER --name NAME --out FILE [--exact N,...] [--book N,...] [--window N] [--minutes N]
  *
  * Lengths that are in the file already are not timed again.
  */
@@ -27,6 +27,7 @@ interface Growth {
 const { values } = parseArgs({
   options: {
     model: { type: 'string' },
+    name: { type: 'string' },
     out: { type: 'string' },
     exact: { type: 'string', default: '' },
     book: { type: 'string', default: '' },
@@ -67,10 +68,16 @@ async function timed(command: readonly string[]): Promise<{ seconds: number; pea
 }
 
 async function begun(model: string): Promise<Growth> {
-  const { name, precision, parameters } = await readManifest(model);
+  const { name: ownName, precision, parameters } = await readManifest(model);
   const recto = execFileSync('git', ['describe', '--always', '--dirty'], { encoding: 'utf8' }).trim();
   const cpu = cpus()[0]?.model ?? 'unknown';
-  return { date: new Date().toISOString().slice(0, 10), cpu, recto, model: { name, precision, parameters }, points: [] };
+  return {
+    date: new Date().toISOString().slice(0, 10),
+    cpu,
+    recto,
+    model: { name: values.name ?? ownName, precision, parameters },
+    points: [],
+  };
 }
 
 function write(file: string, growth: Growth): void {

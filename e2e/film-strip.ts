@@ -115,12 +115,13 @@ function chronicle(pages: number): string[][] {
     'for the third time in ten years.',
     'though the river rose that week.',
   ];
-  const line = (at: number): string => `${subjects[at % 7]} ${deeds[(at * 5 + 1) % 6]} ${ends[(at * 3 + 2) % 5]}`;
+  const line = (page: number, at: number): string =>
+    `In ${1500 + page} ${subjects[(page + at * 3) % 7]} ${deeds[(page * 5 + at) % 6]} ${ends[(page * 3 + at * 2) % 5]}`;
   return Array.from({ length: pages }, (_, page) => [
     `Chronicle of the parish, year ${1500 + page}`,
     '',
     ...Array.from({ length: 40 }, (_, index) =>
-      page === Math.floor(pages / 2) && index === 20 ? 'The key of the tower is kept by Agnes Holt.' : line(page * 11 + index * 13),
+      page === Math.floor(pages / 2) && index === 20 ? 'The key of the tower is kept by Agnes Holt.' : line(page, index),
     ),
   ]);
 }

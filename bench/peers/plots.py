@@ -1,8 +1,10 @@
-"""Two charts of a run's results: tokens a second over the document's length, encoding and decoding, one line a runner.
+"""Charts of a run's results: tokens a second over the document's length, encoding and decoding, one line a runner; and how
+reading grows with the length, exact and in windows.
 
-Knows: what bench/compare.ts writes down. Does not know: how anything was timed.
+Knows: what bench/compare.ts and bench/growth.ts write down. Does not know: how anything was timed.
 
 Run: python plots.py RESULTS.json OUT_FOLDER
+     python plots.py --growth GROWTH.json [GROWTH.json ...] OUT_FOLDER
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ import matplotlib
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.ticker import LogLocator, NullLocator
 
 TITLES = {"encode": "Reading a document", "decode": "Answering beside a document"}
 RECTO = {"Recto int8": "#9a3412", "Recto int4": "#ea580c", "Recto fp32": "#b7791f"}
@@ -67,6 +70,13 @@ def label_lines(axes: Axes, ends: dict[str, tuple[float, float]]) -> None:
     axes.set_ylim(bottom, top)
 
 
+def number_axis(axes: Axes) -> None:
+    """1, 2, 5, 10, 20 … on a logarithmic axis, plainly written."""
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    axes.yaxis.set_minor_locator(NullLocator())
+
+
 def length_name(tokens: int) -> str:
     """512, 2K, 32K."""
     return f"{tokens // 1024}K" if tokens >= 1024 else str(tokens)
@@ -83,8 +93,7 @@ def chart(results: dict, row: str, out: Path) -> None:
     axes.set_yscale("log")
     axes.set_xticks(range(len(lengths)), [length_name(length) for length in lengths])
     axes.set_xlim(-0.15, max(len(lengths) - 1, 0) + 0.15)
-    axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
-    axes.yaxis.set_minor_formatter("")
+    number_axis(axes)
     axes.set_xlabel("tokens of the document", color=INK)
     axes.set_title(f"{TITLES[row]}: tokens a second", color=INK, loc="left", weight="bold", fontsize=12)
     axes.grid(axis="y", color="#e5e7eb", linewidth=0.8)
@@ -98,16 +107,57 @@ def chart(results: dict, row: str, out: Path) -> None:
     plt.close(figure)
 
 
+MODES = {"exact": ("#9a3412", "-", "exact"), "book": ("#1d4ed8", "-", "book mode")}
+
+
+def growth_panel(axes: Axes, growths: list[dict], value, title: str) -> None:
+    """One quantity over the length, both axes logarithmic; a line for each model and mode, named at its end."""
+    for growth in growths:
+        name = growth["model"]["name"]
+        for mode, (color, line, words) in MODES.items():
+            points = sorted((point["tokens"], value(point)) for point in growth["points"] if point["mode"] == mode and "seconds" in point)
+            if not points:
+                continue
+            axes.plot(*zip(*points), color=color, linestyle=line, marker="o", markersize=4, linewidth=2)
+            axes.annotate(f"{name} {words}", points[-1], xytext=(8, 0), textcoords="offset points", color=color, va="center", fontsize=9)
+    lengths = sorted({point["tokens"] for growth in growths for point in growth["points"]})
+    axes.set_xscale("log")
+    axes.set_yscale("log")
+    axes.set_xticks(lengths, [length_name(length) if length < 2**20 else "1M" for length in lengths])
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.set_xlim(lengths[0] * 0.85, lengths[-1] * 6)
+    number_axis(axes)
+    axes.set_title(title, color=INK, loc="left", weight="bold", fontsize=11)
+    axes.set_xlabel("tokens of the document", color=INK)
+    axes.grid(axis="y", color="#e5e7eb", linewidth=0.8)
+    axes.tick_params(colors=INK, length=0, which="both")
+    axes.spines[["top", "right", "left"]].set_visible(False)
+
+
+def growth_chart(growths: list[dict], out: Path) -> None:
+    """Time a token and peak memory, side by side."""
+    figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4.4), dpi=150, facecolor="white")
+    growth_panel(left, growths, lambda point: 1000 * point["seconds"] / point["tokens"], "Reading: milliseconds a token")
+    growth_panel(right, growths, lambda point: point["peakBytes"] / 1e9, "Peak memory of the process, GB")
+    figure.tight_layout(w_pad=3)
+    figure.savefig(out, facecolor="white")
+    plt.close(figure)
+
+
 def main() -> None:
-    """Write both charts."""
+    """Write both charts, or that of growth."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("results", type=Path)
+    parser.add_argument("results", type=Path, nargs="+")
     parser.add_argument("out", type=Path, help="a folder")
+    parser.add_argument("--growth", action="store_true", help="the results are of bench/growth.ts, one file a model")
     arguments = parser.parse_args()
-    results = json.loads(arguments.results.read_text(encoding="utf-8"))
     arguments.out.mkdir(parents=True, exist_ok=True)
+    read = [json.loads(file.read_text(encoding="utf-8")) for file in arguments.results]
+    if arguments.growth:
+        growth_chart(read, arguments.out / "reading-growth.png")
+        return
     for row, name in {"encode": "reading-speed.png", "decode": "answering-speed.png"}.items():
-        chart(results, row, arguments.out / name)
+        chart(read[0], row, arguments.out / name)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ import json
 import re
 from collections import Counter, defaultdict
 from pathlib import Path
+from typing import Callable, Iterator
 
 import torch
 from transformers import AutoTokenizer, T5Gemma2ForConditionalGeneration
@@ -67,27 +68,33 @@ class Reader:
         return self.tokenizer.decode(made[0, prompt.shape[1] :], skip_special_tokens=True).strip()
 
 
+def generated_examples(work: Path, length: Callable[[str], int], documents: int, seed: int) -> Iterator[tuple[int, Example]]:
+    """So many documents of the test part, evenly over BUCKETS of tokens, with at most six questions each; and their bucket."""
+    source = Generator(work, "test", seed)
+    wanted = {bucket: -(-documents // len(BUCKETS)) for bucket in BUCKETS}
+    for example in source.stream({"document": 1.0}, 30, 1100):
+        tokens = length(example.text)
+        bucket = next((bucket for bucket in BUCKETS if tokens <= bucket), None)
+        if not any(wanted.values()):
+            return
+        if bucket is None or not wanted[bucket]:
+            continue
+        wanted[bucket] -= 1
+        asked = list({question: (question, answer, kind) for question, answer, kind in example.questions}.values())[:6]
+        yield bucket, Example(example.text, asked)
+
+
 def examine_generated(reader: Reader, work: Path, documents: int, seed: int) -> dict:
     """Exact match on documents of the test part, by length in tokens and by kind of answer.
 
     Nothing is generated here: greedy text equals the answer exactly when, with the answer fed in, each next
     token is the likeliest. That is one pass per document, and stricter than `plain`.
     """
-    source = Generator(work, "test", seed)
     tokenizer = reader.tokenizer.backend_tokenizer
     by_length, by_kind, everything = defaultdict(list), defaultdict(list), []
-    wanted = {bucket: -(-documents // len(BUCKETS)) for bucket in BUCKETS}
-    for example in source.stream({"document": 1.0}, 30, 1100):
-        length = reader.length(example.text)
-        bucket = next((bucket for bucket in BUCKETS if length <= bucket), None)
-        if not any(wanted.values()):
-            break
-        if bucket is None or not wanted[bucket]:
-            continue
-        wanted[bucket] -= 1
-        asked = list({question: (question, answer, kind) for question, answer, kind in example.questions}.values())[:6]
-        encoded = encode_example(tokenizer, Example(example.text, asked), 4096, 4096)
-        for hit, (_, _, kind) in zip(matches(reader.model, collate([encoded]), half=False)[0], asked):
+    for bucket, example in generated_examples(work, reader.length, documents, seed):
+        encoded = encode_example(tokenizer, example, 4096, 4096)
+        for hit, (_, _, kind) in zip(matches(reader.model, collate([encoded]), half=False)[0], example.questions):
             everything.append(hit)
             by_length[bucket].append(hit)
             by_kind[kind].append(hit)

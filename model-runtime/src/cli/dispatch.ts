@@ -24,6 +24,10 @@ const commands: Readonly<Record<string, Entry>> = {
   models: { summary: 'lists, imports, verifies and removes models', load: async () => (await import('./models.ts')).models },
   serve: { summary: 'opens the app in a browser', load: async () => (await import('./serve.ts')).serve },
   forward: { summary: 'runs a model over given tensors, for comparing', load: async () => (await import('./forward.ts')).forward },
+  eval: {
+    summary: 'asks questions whose answers are known, and counts the right ones',
+    load: async () => (await import('./eval.ts')).evaluate,
+  },
   bench: { summary: 'times a model on this machine', load: async () => (await import('./bench.ts')).bench },
 };
 

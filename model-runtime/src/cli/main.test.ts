@@ -123,6 +123,25 @@ describe('with a real model, tiny and untrained', () => {
     expect(again.stderr).toMatch(/read page 1; .*tokens?( \(\d+ guessed from the document\))? in /);
   });
 
+  it('examines a model: counts the answers that are right', async () => {
+    const asking = await recto(['ask', letter, '-q', 'What colour?', '--max-tokens', '4', '--model', 'tiny', '--json']);
+    const { answers } = JSON.parse(asking.stdout) as { answers: { text: string }[] };
+    const questions = path.join(home, 'questions.json');
+    const known = { question: 'What colour?', answers: ['something else', answers[0]?.text ?? ''] };
+    writeFileSync(questions, JSON.stringify({ 'letter.txt': [known, { question: 'How much?', answer: '1200 pounds' }] }));
+    const args = ['eval', questions, '--model', 'tiny', '--max-tokens', '4'];
+    const { code, stdout } = await recto([...args, '--json']);
+    const asked = [
+      { question: 'What colour?', isExact: true, f1: 1 },
+      { question: 'How much?', isExact: false, accepted: ['1200 pounds'] },
+    ];
+    expect([code, JSON.parse(stdout)]).toMatchObject([0, { questions: 2, exact: 0.5, documents: [{ path: letter, answers: asked }] }]);
+    expect((await recto(args)).stdout).toMatch(/^DOCUMENT .*\nletter\.txt +2 +50\.0% .*\nall +2 +50\.0% /u);
+
+    writeFileSync(questions, '{ "letter.txt": [] }');
+    expect(await recto(args)).toMatchObject({ code: 3, stderr: expect.stringContaining('letter.txt: ') });
+  });
+
   it('lists what is kept, and forgets it', async () => {
     expect((await recto(['library', 'list'])).stdout).toMatch(/^NAME .*\nletter\.txt +1 +\d+ +.*tiny\n$/);
     expect(await recto(['library', 'forget', 'other.txt'])).toMatchObject({ code: 3, stderr: expect.stringContaining("'other.txt'") });

@@ -51,13 +51,13 @@ export interface DocumentPart {
 /**
  * The document by its keys k [K, S, D] and values vT [K, D, S], not turned: fast, and 2 * K * D numbers a row and layer.
  *
- * Values lie transposed, so that p v is read as (v^T p^T)^T, with the long matrix on the left: on the right it would be packed
- * anew for every step, which takes twice as long (decision record 0013).
+ * q k^T is computed as (k q^T)^T, and p v as (v^T p^T)^T: with the long matrix on the left. On the right it would be packed anew
+ * for every step, which takes up to twice as long (decision record 0013). That is why values lie transposed.
  */
 export function cachedDocument(g: Scope, { k, vT }: { k: Value; vT: Value }, stack: StackSizes): DocumentPart {
   return {
     rows: lengthOf(g, k, 1),
-    scores: (q) => matmulTransposed(g, q, k, stack.attentionScale),
+    scores: (q) => transpose(g, matmulTransposed(g, k, q, stack.attentionScale), [0, 2, 1]),
     values: (p) => transpose(g, matmulTransposed(g, vT, p), [0, 2, 1]),
   };
 }
@@ -83,7 +83,7 @@ export function absorbedDocument(g: Scope, { states, scales }: { states: Value; 
     rows: lengthOf(g, states, 1),
     scores: (q) => {
       const looked = matmul(g, multiply(g, q, gain), byHead('k')); // [K, G * T, C]
-      const raw = matmulTransposed(g, looked, states, attentionScale);
+      const raw = transpose(g, matmulTransposed(g, states, looked, attentionScale), [0, 2, 1]);
       return multiply(g, raw, reshape(g, scales, [kvHeads, 1, 'S']));
     },
     values: (p) => matmulTransposed(g, matmul(g, p, states), byHead('v')),

@@ -47,9 +47,9 @@ for group in GROUPS:
         RIVALS.setdefault(member, set()).update(set(group) - {member})
 
 SLOTS = {
-    "P": "person", "P2": "person", "F": "firm", "R": "role", "D": "date", "T": "time", "M": "money", "L": "place", "A": "city",
+    "P": "person", "F": "firm", "R": "role", "D": "date", "T": "time", "M": "money", "L": "place", "A": "city",
     "B": "city", "U": "duration", "C": "code", "K": "count:", "X": "percent", "H": "phone", "G": "project", "I": "material",
-    "T2": "time", "M2": "money", "C2": "code", "K2": "count:", "S": "address", "O": "colour", "E": "measure:kg,m,cm,litres,tonnes,m²",
+    "S": "address", "O": "colour", "E": "measure:kg,m,cm,litres,tonnes,m²",
 }
 DISHES = ("Qty", "Quantity", "Number", "Pieces"), ("Price", "Unit price", "Amount", "Cost", "Total"), ("Order no.", "Code", "Article no.", "Ref.")
 
@@ -142,7 +142,7 @@ class Document:
             elif name == "R":
                 slots[name] = self.roles.pop() if self.roles else "member"
             else:
-                slots[name] = self.fresh(SLOTS[name])
+                slots[name] = self.fresh(SLOTS[name[0]])
             short.setdefault(name, slots[name])
         group = rng.choice(WORDS["verbs"])
         told = inflect(rng.choice(group))
@@ -158,7 +158,7 @@ class Document:
             answer = f"the {slots[slot]}" if slot[0] == "N" and f"the {slots[slot]}" in sentence else slots[slot]
             if slot[0] == "N" and answer not in sentence:
                 answer = next((a for a in (f"The {slots[slot]}",) if a in sentence), slots[slot])
-            self.ask(text, answer, "noun" if slot[0] == "N" else SLOTS.get(slot, "noun"))
+            self.ask(text, answer, "noun" if slot[0] == "N" else SLOTS.get(slot[0], "noun"))
         return sentence[0].upper() + sentence[1:]
 
     def idle(self) -> str:

@@ -1,0 +1,162 @@
+/** `recto eval`: asks a model questions whose answers are known, and says how many it gets right. */
+import path from 'node:path';
+import { z } from 'zod';
+import type { RuntimeClient } from '../contract.ts';
+import { readFileBytes } from '../documents/file-bytes.ts';
+import { RuntimeError } from '../errors.ts';
+import { scoreAnswer } from './answer-score.ts';
+import { withRuntime } from './command.ts';
+import type { Command, CommandContext } from './command.ts';
+import { modeUsage, openDocuments, readingMode } from './open-documents.ts';
+import { showTable } from './table.ts';
+import { UsageError, oneOf, parseCommandLine, wholeNumber } from './usage.ts';
+
+const usage = `recto eval <questions.json...> [options]
+
+Asks questions whose answers are known and says how many answers are right: exactly (but for case, articles and marks at the ends),
+and F1 over words. Each file names documents, from its own folder, and what is asked about them:
+
+  { "contract.pdf": [ { "question": "How much is the deposit?", "answers": ["£975", "975 pounds"] } ] }
+
+      --model NAME|DIR  the model to examine (default: the one there is)
+${modeUsage}
+      --form cached|absorbed   what documents are to the decoder (default: what the memory at hand allows)
+      --max-tokens N    stop an answer after so many tokens (default: 64)
+      --json            print one JSON value: the scores, and every answer`;
+
+/** See the file's head. */
+export const evaluate: Command = { usage, run: runEval };
+
+/** Asked side by side; more gain little (docs/performance.md). */
+const together = 8;
+
+const questionsSchema = z.record(
+  z.string(),
+  z
+    .array(
+      z.union([
+        z.object({ question: z.string(), answers: z.array(z.string()).min(1) }),
+        z.object({ question: z.string(), answer: z.string() }),
+      ]),
+    )
+    .min(1),
+);
+
+/** A question and what came of it. */
+interface Asked {
+  question: string;
+  accepted: string[];
+  answer: string;
+  isExact: boolean;
+  f1: number;
+}
+
+interface Examined {
+  path: string;
+  asked: Asked[];
+}
+
+async function runEval(args: readonly string[], context: CommandContext): Promise<void> {
+  const { values, positionals: files } = parseCommandLine(args, {
+    model: { type: 'string' },
+    mode: { type: 'string' },
+    form: { type: 'string' },
+    'max-tokens': { type: 'string' },
+  });
+  const mode = readingMode(values.mode);
+  const documentForm = oneOf('--form', values.form, { words: ['cached', 'absorbed'] });
+  const maxTokens = wholeNumber('--max-tokens', values['max-tokens'], { from: 1, to: 4096 }) ?? 64;
+  if (files.length === 0) throw new UsageError('name at least one file of questions');
+  const wanted = (await Promise.all(files.map(readQuestions))).flat();
+  await withRuntime(async (runtime) => {
+    const examined: Examined[] = [];
+    for (const { document, questions } of wanted) {
+      const request = { files: [document], model: values.model, password: undefined, mode };
+      const [opened] = await openDocuments(runtime, request, context);
+      const documentId = opened?.summary.documentId ?? '';
+      const answers = await answersTo(runtime, { documentId, questions, maxTokens, documentForm }, context);
+      const asked = questions.map(({ question, accepted }, index) => {
+        const answer = answers[index] ?? '';
+        return { question, accepted, answer, ...scoreAnswer(answer, accepted) };
+      });
+      examined.push({ path: document, asked });
+      await runtime.call('documents.close', { documentId }, { signal: context.signal });
+    }
+    report(examined, context);
+  });
+}
+
+async function answersTo(
+  runtime: RuntimeClient,
+  wish: { documentId: string; questions: readonly Question[]; maxTokens: number; documentForm: 'cached' | 'absorbed' | undefined },
+  { signal, terminal }: CommandContext,
+): Promise<string[]> {
+  const { documentId, questions, maxTokens, documentForm } = wish;
+  const texts: string[] = [];
+  try {
+    for (let from = 0; from < questions.length; from += together) {
+      terminal.progress.show(`Asking: ${from} of ${questions.length} questions`, from / questions.length);
+      const some = questions.slice(from, from + together).map(({ question }) => question);
+      const { answers } = await runtime.call('ask', { documentIds: [documentId], questions: some, maxTokens, documentForm }, { signal });
+      texts.push(...answers.map(({ text }) => text));
+    }
+    return texts;
+  } finally {
+    terminal.progress.end();
+  }
+}
+
+interface Question {
+  question: string;
+  accepted: string[];
+}
+
+/** The documents that a file names, and the questions about each. Throws 'file-unreadable', 'file-unsupported'. */
+async function readQuestions(file: string): Promise<{ document: string; questions: Question[] }[]> {
+  const { bytes } = await readFileBytes(file);
+  const parsed = questionsSchema.safeParse(jsonIn(new TextDecoder().decode(bytes)));
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    const found = `something else (${issue?.path.join('.') || 'the whole file'}: ${issue?.message ?? 'malformed'})`;
+    const message = `open ${file}: expected documents and the questions about them, got ${found}`;
+    throw new RuntimeError({ code: 'file-unsupported', message, details: { path: file, found } });
+  }
+  return Object.entries(parsed.data).map(([name, items]) => ({
+    document: path.join(path.dirname(file), name),
+    questions: items.map((item) => ({ question: item.question, accepted: 'answers' in item ? item.answers : [item.answer] })),
+  }));
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function report(examined: readonly Examined[], { terminal }: CommandContext): void {
+  const all = examined.flatMap(({ asked }) => asked);
+  if (terminal.isJson) {
+    const documents = examined.map(({ path: document, asked }) => ({ path: document, ...scoresOf(asked), answers: asked }));
+    return terminal.writeJson({ ...scoresOf(all), documents });
+  }
+  for (const { path: document, asked } of examined) {
+    for (const { question, answer, accepted } of asked.filter(({ isExact }) => !isExact)) {
+      terminal.note(
+        `${path.basename(document)}: ${question}\n  said ${answer === '' ? 'nothing' : answer}; right is ${accepted.join(' or ')}`,
+      );
+    }
+  }
+  const row = (name: string, asked: readonly Asked[]): string[] => {
+    const { questions, exact, f1 } = scoresOf(asked);
+    return [name, String(questions), `${(100 * exact).toFixed(1)}%`, `${(100 * f1).toFixed(1)}%`];
+  };
+  const rows = examined.map(({ path: document, asked }) => row(path.basename(document), asked));
+  return terminal.write(showTable([['DOCUMENT', 'QUESTIONS', 'EXACT', 'F1'], ...rows, row('all', all)]));
+}
+
+function scoresOf(asked: readonly Asked[]): { questions: number; exact: number; f1: number } {
+  const mean = (of: (one: Asked) => number): number => asked.reduce((sum, one) => sum + of(one), 0) / Math.max(1, asked.length);
+  return { questions: asked.length, exact: mean(({ isExact }) => Number(isExact)), f1: mean(({ f1 }) => f1) };
+}
