@@ -107,25 +107,25 @@ def chart(results: dict, row: str, out: Path) -> None:
     plt.close(figure)
 
 
-MODES = {"exact": ("#9a3412", "-", "exact"), "book": ("#1d4ed8", "-", "book mode")}
+MODES = {"exact": ("#9a3412", "exact"), "book": ("#1d4ed8", "book mode")}
+MODEL_LINES = ("-", "--", ":")
 
 
 def growth_panel(axes: Axes, growths: list[dict], value, title: str) -> None:
-    """One quantity over the length, both axes logarithmic; a line for each model and mode, named at its end."""
-    for growth in growths:
+    """One quantity over the length, both axes logarithmic; a line for each model and mode."""
+    for growth, line in zip(growths, MODEL_LINES):
         name = growth["model"]["name"]
-        for mode, (color, line, words) in MODES.items():
+        for mode, (color, words) in MODES.items():
             points = sorted((point["tokens"], value(point)) for point in growth["points"] if point["mode"] == mode and "seconds" in point)
             if not points:
                 continue
-            axes.plot(*zip(*points), color=color, linestyle=line, marker="o", markersize=4, linewidth=2)
-            axes.annotate(f"{name} {words}", points[-1], xytext=(8, 0), textcoords="offset points", color=color, va="center", fontsize=9)
+            axes.plot(*zip(*points), color=color, linestyle=line, marker="o", markersize=4, linewidth=2, label=f"{name}, {words}")
     lengths = sorted({point["tokens"] for growth in growths for point in growth["points"]})
     axes.set_xscale("log")
     axes.set_yscale("log")
     axes.set_xticks(lengths, [length_name(length) if length < 2**20 else "1M" for length in lengths])
     axes.xaxis.set_minor_locator(NullLocator())
-    axes.set_xlim(lengths[0] * 0.85, lengths[-1] * 6)
+    axes.set_xlim(lengths[0] * 0.85, lengths[-1] * 1.15)
     number_axis(axes)
     axes.set_title(title, color=INK, loc="left", weight="bold", fontsize=11)
     axes.set_xlabel("tokens of the document", color=INK)
@@ -139,7 +139,9 @@ def growth_chart(growths: list[dict], out: Path) -> None:
     figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4.4), dpi=150, facecolor="white")
     growth_panel(left, growths, lambda point: 1000 * point["seconds"] / point["tokens"], "Reading: milliseconds a token")
     growth_panel(right, growths, lambda point: point["peakBytes"] / 1e9, "Peak memory of the process, GB")
-    figure.tight_layout(w_pad=3)
+    handles, labels = left.get_legend_handles_labels()
+    figure.legend(handles, labels, loc="lower center", ncols=len(labels), frameon=False, labelcolor=INK, fontsize=9, handlelength=3.5)
+    figure.tight_layout(w_pad=3, rect=(0, 0.06, 1, 1))
     figure.savefig(out, facecolor="white")
     plt.close(figure)
 
