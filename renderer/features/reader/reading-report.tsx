@@ -66,9 +66,11 @@ function Reading({ name, progress, onStop }: { name: string; progress: ReadingPr
   return (
     <div className={styles['reading']}>
       <p className={styles['line']}>
-        <span>{text}</span>
-        <span className={styles['quiet']}>
-          {progress === null || progress.secondsLeft === null ? '' : timeLeftText(progress.secondsLeft)}
+        <span className={styles['words']}>
+          <span>{text}</span>
+          <span className={styles['timeLeft']}>
+            {progress === null || progress.secondsLeft === null ? '' : timeLeftText(progress.secondsLeft)}
+          </span>
         </span>
         <Button look="plain" className={styles['button']} onClick={onStop} aria-label={`Stop reading ${name}`}>
           Stop
