@@ -66,7 +66,8 @@ function exchangeText({ text, state }: Exchange): string {
       return failureText(state.failure).title;
     case 'answered': {
       const page = state.answer.citations[0]?.pageNumber;
-      return `Answer: ${text}${page === undefined ? '' : `, page ${page}`}`;
+      const doubt = state.answer.isUnsure ? '. The model is not sure of it.' : '';
+      return `Answer: ${text}${page === undefined ? '' : `, page ${page}`}${doubt}`;
     }
   }
 }

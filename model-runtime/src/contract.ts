@@ -170,6 +170,10 @@ export interface Answer {
   /** 'end': the model said it was done; 'max-tokens': it was cut off there. */
   finish: 'end' | 'max-tokens';
   citations: Citation[];
+  /** How likely the model holds this answer to be, from 0 to 1. */
+  probability: number;
+  /** Whether that is so little that the model is more often wrong than right: only where its maker has measured that. */
+  isUnsure: boolean;
   /** What the documents were to the decoder. */
   documentForm: DocumentForm;
   /** The pages the model had before it, by document: every page that was read. */

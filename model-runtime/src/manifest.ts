@@ -95,6 +95,8 @@ export function graphFiles(graphs: GraphFiles): string[] {
 export interface PromptTemplate {
   encoder: string;
   decoder: string;
+  /** Answers that the model holds to be less likely than this are more often wrong than right, as whoever made it has measured. */
+  unsureBelow?: number | undefined;
 }
 
 /** See the file's head. */
@@ -137,7 +139,7 @@ const stack: z.ZodType<StackSizes> = z.strictObject({
 const tokenId = z.int().nonnegative();
 /** A name inside the folder: no path may lead out of it. */
 const fileName = z.string().regex(/^[\w][\w.-]*(\/[\w][\w.-]*)?$/);
-const template = z.strictObject({ encoder: z.string(), decoder: z.string() });
+const template = z.strictObject({ encoder: z.string(), decoder: z.string(), unsureBelow: z.number().min(0).max(1).optional() });
 
 /** Validates a manifest. */
 const manifestSchema: z.ZodType<Manifest> = z.strictObject({

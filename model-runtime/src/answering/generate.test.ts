@@ -6,7 +6,7 @@ import { GraphFolder } from '../session/graph-folder.ts';
 import { forwardPass } from '../tasks/forward.ts';
 import { Decoder } from './decoder.ts';
 import { DraftSource } from './drafts.ts';
-import { generate, mostLikely } from './generate.ts';
+import { generate, mostLikely, probabilityOf } from './generate.ts';
 import type { Generated, GeneratedTokens } from './generate.ts';
 
 const folder = await goldenModel('plain');
@@ -57,6 +57,21 @@ describe('generate', () => {
     await generated.next();
     abort.abort();
     await expect(generated.next()).rejects.toMatchObject({ code: 'cancelled' });
+  });
+
+  it('D11: knows how likely the whole text is, with drafts and without', async () => {
+    const expected = golden.greedyIds.slice(0, 10);
+    const { logits, vocabSize } = await forwardPass(folder, { ...golden, decoderInputIds: [tokens.bos, ...expected.slice(0, -1)] });
+    const product = expected.reduce((soFar, id, place) => {
+      const exponentials = logits.subarray(place * vocabSize, (place + 1) * vocabSize).map(Math.exp);
+      return (soFar * (exponentials[id] ?? 0)) / exponentials.reduce((sum, one) => sum + one);
+    }, 1);
+    expect(product).toBeLessThan(0.9);
+    for (const drafts of [undefined, new DraftSource(expected)]) {
+      const generated = generate(decoder, { ...common, tokens: { ...tokens, eos: [] }, maxTokens: expected.length, drafts });
+      expect((await all(generated)).probability / product).toBeCloseTo(1, 4);
+    }
+    expect(probabilityOf(Float32Array.of(-Infinity, 3, 3, 2), 1)).toBeCloseTo(1 / (2 + Math.exp(-1)), 6);
   });
 
   it('D6: never yields a suppressed id', async () => {

@@ -36,6 +36,8 @@ export interface GeneratedTokens {
 /** Why a text ended, and what it took. */
 export interface Generated {
   finish: 'end' | 'max-tokens';
+  /** How likely the decoder holds the whole text to be, its end token included: from 0 to 1. */
+  probability: number;
   /** Steps of the decoder that it took part in. */
   steps: number;
   /** Tokens guessed, and how many of the guesses were right. */
@@ -57,7 +59,7 @@ export async function* generate(
     const firstRow = past.rows;
     const logits = await decoder.step(step.tokens, { document: options.document, past }, step.asked);
     const vocabulary = logits.length / step.asked.length;
-    const choice = (row: number): number => mostLikely(logits.subarray(row * vocabulary, (row + 1) * vocabulary), tokens.suppressed);
+    const choice = (row: number): Choice => choose(logits.subarray(row * vocabulary, (row + 1) * vocabulary), tokens.suppressed);
     // From the end: what is forgotten last in the step is freed, whatever comes before it stays where it is.
     for (const [index, text] of [...writing.entries()].toReversed()) {
       const { row = 0, at = 0 } = step.parts[index] ?? {};
@@ -77,7 +79,7 @@ export async function* generate(
 /** One text under way. */
 class Writing {
   readonly number: number;
-  readonly result: Generated = { finish: 'max-tokens', steps: 0, drafted: 0, accepted: 0 };
+  readonly result: Generated = { finish: 'max-tokens', probability: 1, steps: 0, drafted: 0, accepted: 0 };
   readonly #maxTokens: number;
   readonly #written: number[] = [];
   readonly #length = new DraftLength();
@@ -87,8 +89,8 @@ class Writing {
   /** Where the first of `ids` stands. */
   position = 0;
   isDone = false;
-  #confirmed = 0;
-  #next = 0;
+  /** What the decoder would write after the sure tokens: the guesses that were right, and its own token after them. */
+  #choices: Choice[] = [];
 
   constructor(number: number, prompt: readonly number[], maxTokens: number) {
     this.number = number;
@@ -97,14 +99,18 @@ class Writing {
   }
 
   /** How many guesses are what the decoder itself would have written, and its own token after them. */
-  check(choice: (place: number) => number): void {
-    this.#confirmed = 0;
-    this.#next = choice(0);
-    while (this.#next === this.draft[this.#confirmed]) this.#next = choice(++this.#confirmed);
+  check(choice: (place: number) => Choice): void {
+    this.#choices = [choice(0)];
+    while (this.#choices.at(-1)?.id === this.draft[this.#confirmed]) this.#choices.push(choice(this.#choices.length));
     this.result.steps++;
     this.result.drafted += this.draft.length;
     this.result.accepted += this.#confirmed;
     this.#length.learn(this.draft.length, this.#confirmed);
+  }
+
+  /** Guesses that were right. */
+  get #confirmed(): number {
+    return this.#choices.length - 1;
   }
 
   /** The rows of guesses that were wrong, and of those after them, were never part of the text. `at`: this text's first row. */
@@ -116,7 +122,8 @@ class Writing {
   /** The tokens that are new, up to an end token or the limit. */
   take(eos: readonly number[]): number[] {
     const taken: number[] = [];
-    for (const id of [...this.draft.slice(0, this.#confirmed), this.#next]) {
+    for (const { id, probability } of this.#choices) {
+      this.result.probability *= probability;
       this.isDone = eos.includes(id);
       if (this.isDone) {
         this.result.finish = 'end';
@@ -127,7 +134,7 @@ class Writing {
       if (this.isDone) break;
     }
     this.position += this.ids.length + this.#confirmed;
-    this.ids = [this.#next];
+    this.ids = this.#choices.slice(-1).map(({ id }) => id);
     return taken;
   }
 
@@ -152,6 +159,28 @@ function joined(writing: readonly Writing[]): { tokens: NewTokens; asked: number
     }
   }
   return { tokens: { ids, positions, texts }, asked, parts };
+}
+
+/** What the decoder would write next, and how likely it holds that to be. */
+interface Choice {
+  id: number;
+  probability: number;
+}
+
+function choose(logits: Float32Array, suppressed: SpecialTokens['suppressed']): Choice {
+  const id = mostLikely(logits, suppressed);
+  return { id, probability: probabilityOf(logits, id) };
+}
+
+/** Logits that are so far below the largest count as none: all of a large vocabulary together change a probability by less than 0.001. */
+const negligible = 20;
+
+/** softmax(logits)[id], where `id` is (nearly) the most likely. logits [V]. */
+export function probabilityOf(logits: Float32Array, id: number): number {
+  const reference = logits[id] ?? -Infinity;
+  let sum = 0;
+  for (const logit of logits) if (logit > reference - negligible) sum += Math.exp(logit - reference);
+  return 1 / sum;
 }
 
 /** The index of the largest logit outside the suppressed ranges; the first of equals. logits [V]. */

@@ -41,13 +41,15 @@ export async function readConfig(folder: string): Promise<DescribedCheckpoint> {
 }
 
 function checkPrompt(folder: string, prompt: PromptTemplate): PromptTemplate {
-  const { encoder, decoder } = prompt;
+  const { encoder, decoder, unsureBelow } = prompt;
   const isComplete =
     typeof encoder === 'string' && typeof decoder === 'string' && encoder.includes('{document}') && decoder.includes('{question}');
-  if (isComplete && !encoder.includes('{question}')) return { encoder, decoder };
+  const isShare = unsureBelow === undefined || (typeof unsureBelow === 'number' && unsureBelow >= 0 && unsureBelow <= 1);
+  if (isComplete && isShare && !encoder.includes('{question}'))
+    return { encoder, decoder, ...(unsureBelow === undefined ? {} : { unsureBelow }) };
   throw new RuntimeError({
     code: 'model-unsupported',
-    message: `import ${folder}: prompts.json: ask: expected {document} in the encoder part and {question} in the decoder part, got ${JSON.stringify(prompt)}`,
+    message: `import ${folder}: prompts.json: ask: expected {document} in the encoder part, {question} in the decoder part, and unsureBelow, if given, from 0 to 1, got ${JSON.stringify(prompt)}`,
     details: { folder, field: 'prompts.ask', value: JSON.stringify(prompt) },
   });
 }

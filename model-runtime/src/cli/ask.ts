@@ -138,17 +138,23 @@ function noteAnswer(answer: Answer, documents: readonly OpenedDocument[], { term
   );
   const stands = places.length === 0 ? '' : `; it stands on ${[...new Set(places)].join(', ')}`;
   terminal.note(`read ${read.join(', ')}${stands}; ${time}`);
+  if (answer.isUnsure) terminal.note('The model is not sure of this: look at the page.');
   if (answer.documentForm === 'absorbed') terminal.note('Answered from the encoder’s states alone (--form absorbed): less memory, slower.');
   if (answer.finish === 'max-tokens')
     terminal.note(`The answer was cut off after ${showAmount(tokens, 'token')}; --max-tokens takes more.`);
 }
 
 /** An answer as --json prints it. */
-function reportAnswer({ question, text, finish, documentForm, citations, timings }: Answer, documents: readonly OpenedDocument[]): object {
+function reportAnswer(
+  { question, text, finish, probability, isUnsure, documentForm, citations, timings }: Answer,
+  documents: readonly OpenedDocument[],
+): object {
   return {
     question,
     text,
     finish,
+    probability,
+    isUnsure,
     documentForm,
     citations: citations.map(({ documentId, pageNumber, quote, boxes, support }) => ({
       document: pathOf(documentId, documents),

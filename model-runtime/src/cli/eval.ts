@@ -1,7 +1,7 @@
 /** `recto eval`: asks a model questions whose answers are known, and says how many it gets right. */
 import path from 'node:path';
 import { z } from 'zod';
-import type { RuntimeClient } from '../contract.ts';
+import type { Answer, RuntimeClient } from '../contract.ts';
 import { readFileBytes } from '../documents/file-bytes.ts';
 import { RuntimeError } from '../errors.ts';
 import { scoreAnswer } from './answer-score.ts';
@@ -49,6 +49,9 @@ interface Asked {
   answer: string;
   isExact: boolean;
   f1: number;
+  /** As the model says of it (contract.ts). */
+  probability: number;
+  isUnsure: boolean;
 }
 
 interface Examined {
@@ -75,9 +78,9 @@ async function runEval(args: readonly string[], context: CommandContext): Promis
       const [opened] = await openDocuments(runtime, request, context);
       const documentId = opened?.summary.documentId ?? '';
       const answers = await answersTo(runtime, { documentId, questions, maxTokens, documentForm }, context);
-      const asked = questions.map(({ question, accepted }, index) => {
-        const answer = answers[index] ?? '';
-        return { question, accepted, answer, ...scoreAnswer(answer, accepted) };
+      const asked = answers.map(({ text, probability, isUnsure }, index) => {
+        const { question, accepted } = questions[index] ?? { question: '', accepted: [] };
+        return { question, accepted, answer: text, ...scoreAnswer(text, accepted), probability, isUnsure };
       });
       examined.push({ path: document, asked });
       await runtime.call('documents.close', { documentId }, { signal: context.signal });
@@ -90,17 +93,17 @@ async function answersTo(
   runtime: RuntimeClient,
   wish: { documentId: string; questions: readonly Question[]; maxTokens: number; documentForm: 'cached' | 'absorbed' | undefined },
   { signal, terminal }: CommandContext,
-): Promise<string[]> {
+): Promise<Answer[]> {
   const { documentId, questions, maxTokens, documentForm } = wish;
-  const texts: string[] = [];
+  const all: Answer[] = [];
   try {
     for (let from = 0; from < questions.length; from += together) {
       terminal.progress.show(`Asking: ${from} of ${questions.length} questions`, from / questions.length);
       const some = questions.slice(from, from + together).map(({ question }) => question);
       const { answers } = await runtime.call('ask', { documentIds: [documentId], questions: some, maxTokens, documentForm }, { signal });
-      texts.push(...answers.map(({ text }) => text));
+      all.push(...answers);
     }
-    return texts;
+    return all;
   } finally {
     terminal.progress.end();
   }
@@ -149,14 +152,24 @@ function report(examined: readonly Examined[], { terminal }: CommandContext): vo
     }
   }
   const row = (name: string, asked: readonly Asked[]): string[] => {
-    const { questions, exact, f1 } = scoresOf(asked);
-    return [name, String(questions), `${(100 * exact).toFixed(1)}%`, `${(100 * f1).toFixed(1)}%`];
+    const { questions, exact, f1, sure, exactOfSure } = scoresOf(asked);
+    return [name, String(questions), ...[exact, f1, sure, exactOfSure].map((share) => `${(100 * share).toFixed(1)}%`)];
   };
   const rows = examined.map(({ path: document, asked }) => row(path.basename(document), asked));
-  return terminal.write(showTable([['DOCUMENT', 'QUESTIONS', 'EXACT', 'F1'], ...rows, row('all', all)]));
+  return terminal.write(showTable([['DOCUMENT', 'QUESTIONS', 'EXACT', 'F1', 'SURE', 'EXACT OF SURE'], ...rows, row('all', all)]));
 }
 
-function scoresOf(asked: readonly Asked[]): { questions: number; exact: number; f1: number } {
-  const mean = (of: (one: Asked) => number): number => asked.reduce((sum, one) => sum + of(one), 0) / Math.max(1, asked.length);
-  return { questions: asked.length, exact: mean(({ isExact }) => Number(isExact)), f1: mean(({ f1 }) => f1) };
+/** Shares from 0 to 1: of answers that are exact, that the model does not call unsure, and of those the exact ones. */
+function scoresOf(asked: readonly Asked[]): { questions: number; exact: number; f1: number; sure: number; exactOfSure: number } {
+  const mean = (some: readonly Asked[], of: (one: Asked) => number): number =>
+    some.reduce((sum, one) => sum + of(one), 0) / Math.max(1, some.length);
+  const sure = asked.filter(({ isUnsure }) => !isUnsure);
+  const exact = (some: readonly Asked[]): number => mean(some, ({ isExact }) => Number(isExact));
+  return {
+    questions: asked.length,
+    exact: exact(asked),
+    f1: mean(asked, ({ f1 }) => f1),
+    sure: sure.length / Math.max(1, asked.length),
+    exactOfSure: exact(sure),
+  };
 }

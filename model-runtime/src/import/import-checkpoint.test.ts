@@ -163,5 +163,16 @@ describe('importCheckpoint', () => {
     const checkpoint = copyOf('short');
     writeFileSync(join(checkpoint, 'prompts.json'), JSON.stringify({ ask: { encoder: 'no place', decoder: '{question}' } }));
     await expect(importTo(checkpoint, join(folder, 'prompts'))).rejects.toMatchObject({ details: { field: 'prompts.ask' } });
+    const ask = { encoder: '{document}', decoder: '{question}', unsureBelow: 2 };
+    writeFileSync(join(checkpoint, 'prompts.json'), JSON.stringify({ ask }));
+    await expect(importTo(checkpoint, join(folder, 'prompts'))).rejects.toMatchObject({ details: { field: 'prompts.ask' } });
+  });
+
+  it('D11: below which probability an answer is doubtful goes from the checkpoint into the manifest', async () => {
+    const checkpoint = copyOf('short');
+    const ask = { encoder: '{document}', decoder: '{question}', unsureBelow: 0.6 };
+    writeFileSync(join(checkpoint, 'prompts.json'), JSON.stringify({ ask }));
+    await importTo(checkpoint, join(folder, 'doubt'));
+    expect((await readManifest(join(folder, 'doubt'))).prompts.ask).toEqual(ask);
   });
 });

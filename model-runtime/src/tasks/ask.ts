@@ -55,7 +55,7 @@ export async function ask(answerer: Answerer, asked: Questions): Promise<Answer[
     const added = ids.map((id) => answer.push(id)).join('') + (ended === undefined ? '' : answer.end());
     if (added !== '') asked.onText(question, added);
     if (ended === undefined) continue;
-    const finished = answer.finished(ended, asked);
+    const finished = answer.finished(ended, { ...asked, unsureBelow: manifest.prompts.ask.unsureBelow ?? 0 });
     answers[question] = finished;
     asked.onAnswer(question, finished);
   }
@@ -89,7 +89,10 @@ class AnswerUnderWay {
     return this.#text.end();
   }
 
-  finished({ finish, drafted, accepted }: Generated, { sources, document }: Questions): Answer {
+  finished(
+    { finish, probability, drafted, accepted }: Generated,
+    { sources, document, unsureBelow }: Pick<Questions, 'sources' | 'document'> & { unsureBelow: number },
+  ): Answer {
     const totalMs = this.#lastTokenMs ?? performance.now() - this.#startedMs;
     const firstTokenMs = this.#firstTokenMs ?? totalMs;
     const tokens = this.#count;
@@ -97,6 +100,8 @@ class AnswerUnderWay {
       question: this.#question,
       text: this.#text.text.trim(),
       finish,
+      probability,
+      isUnsure: probability < unsureBelow,
       documentForm: document.form,
       citations: sources.flatMap(({ documentId, pages }) => citationsOf(this.#text.text, documentId, pages)),
       pages: sources.map(({ documentId, pages }) => ({

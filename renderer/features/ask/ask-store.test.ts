@@ -9,7 +9,17 @@ const lease = { key: 'document-1', name: 'lease.pdf' };
 const timings = { firstTokenMs: 20, totalMs: 50, tokens: 4, tokensPerSecond: 100, drafted: 0, accepted: 0 };
 
 function answerOf(text: string): Answer {
-  return { question: 'q', text, finish: 'end', documentForm: 'cached', citations: [], pages: [], timings };
+  return {
+    question: 'q',
+    text,
+    finish: 'end',
+    probability: 0.9,
+    isUnsure: false,
+    documentForm: 'cached',
+    citations: [],
+    pages: [],
+    timings,
+  };
 }
 
 function newConversation(whenReady?: (keys: readonly string[], signal: AbortSignal) => Promise<DocumentSummary[]>): ScriptedClient & {
