@@ -170,9 +170,9 @@ export interface Answer {
   /** 'end': the model said it was done; 'max-tokens': it was cut off there. */
   finish: 'end' | 'max-tokens';
   citations: Citation[];
-  /** How likely the model holds this answer to be, from 0 to 1. */
-  probability: number;
-  /** Whether that is so little that the model is more often wrong than right: only where its maker has measured that. */
+  /** How likely the model holds this answer to be, from 0 to 1; null for a model whose maker has not measured what that is worth. */
+  probability: number | null;
+  /** Whether that is so little that the model is more often wrong than right. */
   isUnsure: boolean;
   /** What the documents were to the decoder. */
   documentForm: DocumentForm;

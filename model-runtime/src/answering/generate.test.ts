@@ -68,8 +68,14 @@ describe('generate', () => {
     }, 1);
     expect(product).toBeLessThan(0.9);
     for (const drafts of [undefined, new DraftSource(expected)]) {
-      const generated = generate(decoder, { ...common, tokens: { ...tokens, eos: [] }, maxTokens: expected.length, drafts });
-      expect((await all(generated)).probability / product).toBeCloseTo(1, 4);
+      const generated = generate(decoder, {
+        ...common,
+        tokens: { ...tokens, eos: [] },
+        maxTokens: expected.length,
+        drafts,
+        tellsProbability: true,
+      });
+      expect(((await all(generated)).probability ?? 0) / product).toBeCloseTo(1, 4);
     }
     expect(probabilityOf(Float32Array.of(-Infinity, 3, 3, 2), 1)).toBeCloseTo(1 / (2 + Math.exp(-1)), 6);
   });

@@ -50,7 +50,7 @@ interface Asked {
   isExact: boolean;
   f1: number;
   /** As the model says of it (contract.ts). */
-  probability: number;
+  probability: number | null;
   isUnsure: boolean;
 }
 

@@ -39,12 +39,14 @@ export interface Questions {
 /** Answers questions, all at once. Throws 'cancelled'. */
 export async function ask(answerer: Answerer, asked: Questions): Promise<Answer[]> {
   const { manifest, tokenizer, decoder } = answerer;
+  const { unsureBelow } = manifest.prompts.ask;
   const underWay = asked.questions.map((question) => new AnswerUnderWay(question, tokenizer));
   const answers: Answer[] = [];
   const steps = generate(decoder, {
     prompts: asked.questions.map((question) => decoderPrompt(answerer, question)),
     document: asked.document,
     drafts: asked.drafts,
+    tellsProbability: unsureBelow !== undefined,
     tokens: manifest.tokens,
     maxTokens: asked.maxTokens,
     signal: asked.signal,
@@ -55,7 +57,7 @@ export async function ask(answerer: Answerer, asked: Questions): Promise<Answer[
     const added = ids.map((id) => answer.push(id)).join('') + (ended === undefined ? '' : answer.end());
     if (added !== '') asked.onText(question, added);
     if (ended === undefined) continue;
-    const finished = answer.finished(ended, { ...asked, unsureBelow: manifest.prompts.ask.unsureBelow ?? 0 });
+    const finished = answer.finished(ended, { ...asked, unsureBelow });
     answers[question] = finished;
     asked.onAnswer(question, finished);
   }
@@ -91,7 +93,7 @@ class AnswerUnderWay {
 
   finished(
     { finish, probability, drafted, accepted }: Generated,
-    { sources, document, unsureBelow }: Pick<Questions, 'sources' | 'document'> & { unsureBelow: number },
+    { sources, document, unsureBelow }: Pick<Questions, 'sources' | 'document'> & { unsureBelow: number | undefined },
   ): Answer {
     const totalMs = this.#lastTokenMs ?? performance.now() - this.#startedMs;
     const firstTokenMs = this.#firstTokenMs ?? totalMs;
@@ -101,7 +103,7 @@ class AnswerUnderWay {
       text: this.#text.text.trim(),
       finish,
       probability,
-      isUnsure: probability < unsureBelow,
+      isUnsure: probability !== null && unsureBelow !== undefined && probability < unsureBelow,
       documentForm: document.form,
       citations: sources.flatMap(({ documentId, pages }) => citationsOf(this.#text.text, documentId, pages)),
       pages: sources.map(({ documentId, pages }) => ({
