@@ -42,6 +42,16 @@ test('questions about a sample are answered with the words that stand in it, as 
   expect(faults).toEqual([]);
 });
 
+test('an answer that the model itself doubts says so', async () => {
+  const app = await openApp();
+  await dropSample(app, firstSample().document);
+  const words = await answerOf(await ask(app.page, 'What is the name of the horse of the king of Sweden?'));
+  expect(words).toContain('Not sure of this.');
+  const sure = await answerOf(await ask(app.page, firstSample().question));
+  expect(sure).not.toContain('Not sure of this.');
+  await takePicture(app.page, '3-unsure');
+});
+
 test('everything can be done by keyboard alone', async () => {
   const app = await openApp();
   const { page } = app;
