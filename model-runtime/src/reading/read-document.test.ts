@@ -57,11 +57,15 @@ interface Wish {
   mode?: ReadingMode;
   store?: MemoryStore;
   title?: string;
+  onEvent?: (event: { kind: string }) => void;
 }
 
-function read(pageTexts: readonly string[], { mode, store = new MemoryStore(), title = 'A book' }: Wish = {}): Promise<ReadDocument> {
+function read(
+  pageTexts: readonly string[],
+  { mode, store = new MemoryStore(), title = 'A book', onEvent = () => {} }: Wish = {},
+): Promise<ReadDocument> {
   const tokens = new DocumentTokens(tokenizer, manifest);
-  const options = { path: '/a.pdf', title, document: documentOf(pageTexts), tokens, store: () => store, onEvent: () => {} };
+  const options = { path: '/a.pdf', title, document: documentOf(pageTexts), tokens, store: () => store, onEvent };
   return readDocument({ manifest, tokenizer, encoder, keyScales, pace: new Pace() }, { ...options, mode });
 }
 
@@ -96,6 +100,26 @@ describe('readDocument', () => {
       expect(states).toEqual(await statesOf(ids));
     }
     expect(late.pieces.map(({ ids }) => tokenizer.decode([...ids]).replace(/^A book\n/u, '')).join('')).toBe(pageTexts.join('\n\n'));
+  });
+
+  it('R2, R8: windows of what is bound to be too long are encoded while pages still come', async () => {
+    const book = Array.from({ length: 30 }, (_, index) => `${pageTexts[index % 9]} ${index}`);
+    const store = new MemoryStore();
+    const first = (): void => void (pagesAtFirstPiece ??= store.pieces.length > 0 ? pages : undefined);
+    let pages = 0;
+    let pagesAtFirstPiece: number | undefined;
+    const early = await read(book, { store, onEvent: ({ kind }) => (kind === 'page' ? pages++ : first()) });
+    expect(pagesAtFirstPiece).toBeLessThan(12);
+    expect(early).toEqual(await read(book, { mode: 'book' }));
+  });
+
+  it('R8: what fits after all, though its first pages made believe that it would not, is read in exact mode', async () => {
+    const short = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
+    const pages = [...pageTexts.slice(0, 3), ...short, ...Array.from({ length: 40 }, () => '')];
+    const store = new MemoryStore();
+    const exact = await read(pages, { mode: 'exact' });
+    expect(await read(pages, { store })).toEqual(exact);
+    expect(store.pieces.map(({ ids }) => ids.length)).toEqual([expect.any(Number), exact.tokens]); // a window that was of no use, too
   });
 
   it('R7: a title of any length leaves room for the pages', async () => {

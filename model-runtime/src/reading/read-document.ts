@@ -22,6 +22,8 @@ import { WindowCutter } from './windows.ts';
 
 /** Tokens of a window in book mode, where the model takes as many. */
 const windowTokens = 8192;
+/** Windows are encoded before the number of tokens is known where, after so many pages, so many times too many are to be expected. */
+const bookForSure = { pages: 6, times: 1.5 };
 /** Of a document's title, in the heading of each window. */
 const mostTitleCharacters = 100;
 
@@ -125,6 +127,8 @@ class Reading {
   #done = noWork;
   #encodedAny = false;
   #isParsed = false;
+  /** Whether windows are encoded already though it is not known yet that there are too many tokens. */
+  #isBookEarly = false;
 
   constructor(reader: Reader, options: ReadOptions) {
     this.#reader = reader;
@@ -140,7 +144,7 @@ class Reading {
     });
   }
 
-  /** Every page to tokens; encodes alongside unless the document may turn out too long or to be stored already. */
+  /** Every page to tokens; encodes alongside unless it is open which mode it will be, or whether it is stored already. */
   async parse(): Promise<void> {
     const { document, mode, signal, onEvent, store } = this.#options;
     const isExactThere = mode !== 'book' && (await store('exact').isThere());
@@ -150,7 +154,8 @@ class Reading {
       for (const id of ids) this.#ids.push(id);
       this.#windows.push(...this.#cutter.add(ids));
       onEvent({ kind: 'page', pageNumber: page.pageNumber, read: page.read, because: page.because ?? null, tokens: ids.length });
-      if (mode === 'book') await this.#encodeWindows();
+      this.#isBookEarly ||= mode === undefined && !isExactThere && this.#mustBeTooLong();
+      if (mode === 'book' || this.#isBookEarly) await this.#encodeWindows();
       else if (isExactThere || this.#mayBeTooLong()) await nextTurn();
       else await this.#advanceExact();
       this.#report(this.#mode);
@@ -158,7 +163,9 @@ class Reading {
     this.#ids.push(...this.#tokens.closing());
     this.#windows.push(...this.#cutter.end());
     this.#isParsed = true;
+    this.#isBookEarly = false;
     this.#check();
+    if (this.#mode === 'exact') [this.#pieces.length, this.#done] = [0, noWork]; // it fits after all
   }
 
   /** Whatever the encoder has not seen yet, in an earlier reading or in this one. */
@@ -172,7 +179,8 @@ class Reading {
 
   /** The mode as far as is known: what was asked for, else exact until there are too many tokens. */
   get #mode(): ReadingMode {
-    return this.#options.mode ?? (this.#ids.length > this.#reader.manifest.sizes.contextTokens ? 'book' : 'exact');
+    const isTooLong = this.#isBookEarly || this.#ids.length > this.#reader.manifest.sizes.contextTokens;
+    return this.#options.mode ?? (isTooLong ? 'book' : 'exact');
   }
 
   get #windowTokens(): number {
@@ -250,10 +258,18 @@ class Reading {
     return this.#meter.report({ pagesRead: this.#tokens.pages.length, tokens: this.#ids.length, done, workOf });
   }
 
-  /** Long documents are counted before any of the work is done. */
+  /** Then nothing is encoded until every page is counted. */
   #mayBeTooLong(): boolean {
-    const { contextTokens } = this.#reader.manifest.sizes;
-    return this.#meter.expectedTokens(this.#tokens.pages.length, this.#ids.length) > 0.8 * contextTokens;
+    return this.#expectedTokens > 0.8 * this.#reader.manifest.sizes.contextTokens;
+  }
+
+  #mustBeTooLong(): boolean {
+    const isMeasured = this.#tokens.pages.length >= bookForSure.pages;
+    return isMeasured && this.#expectedTokens > bookForSure.times * this.#reader.manifest.sizes.contextTokens;
+  }
+
+  get #expectedTokens(): number {
+    return this.#meter.expectedTokens(this.#tokens.pages.length, this.#ids.length);
   }
 
   #check(): void {
