@@ -47,8 +47,8 @@ def build_config(vocabulary: int) -> T5Gemma2Config:
     )
 
 
-def build_model(pieces: dict[str, int], seed: int = 0) -> T5Gemma2ForConditionalGeneration:
-    """A fresh model; embedding rows at 1/sqrt(hidden), so that scaled rows have unit size."""
+def build_model(pieces: dict[str, int], seed: int = 0, meanings: dict[int, torch.Tensor] | None = None) -> T5Gemma2ForConditionalGeneration:
+    """A fresh model; embedding rows at 1/sqrt(hidden), so that scaled rows have unit size. `meanings`: see word_vectors.py."""
     torch.manual_seed(seed)
     model = T5Gemma2ForConditionalGeneration(build_config(len(pieces)))
     with torch.no_grad():
@@ -57,7 +57,7 @@ def build_model(pieces: dict[str, int], seed: int = 0) -> T5Gemma2ForConditional
                 parameter.normal_(0.0, HIDDEN**-0.5)
             elif name.endswith("_proj.weight") and ".vision" not in name:
                 parameter.normal_(0.0, parameter.shape[1] ** -0.5)
-        make_ready_to_copy(model, pieces)
+        make_ready_to_copy(model, pieces, meanings or {})
     for name, parameter in model.named_parameters():
         if "vision_tower" in name or "multi_modal_projector" in name:
             parameter.requires_grad_(False)
@@ -96,7 +96,20 @@ def _look_beside(attention, head: int, kv: int, offset: int, theta: float, wide:
         projection.weight[number * HEAD_DIM : (number + 1) * HEAD_DIM] = weight
 
 
-def make_ready_to_copy(model: T5Gemma2ForConditionalGeneration, pieces: dict[str, int]) -> None:
+# Of what a token is, the first hundred numbers tell what its word means (where that is known), the rest tells it from all others.
+MEANING, OWN = slice(0, 100), slice(100, 160)
+
+
+def contents(count: int, meanings: dict[int, torch.Tensor]) -> torch.Tensor:
+    """What each token is: unit rows [count, 160]; of words alike in use they are alike, 0.56 times as much as their meanings are."""
+    rows = torch.nn.functional.normalize(torch.randn(count, CONTENT.stop - CONTENT.start), dim=1)
+    for number, meaning in meanings.items():
+        own = torch.nn.functional.normalize(rows[number, OWN], dim=0)
+        rows[number, MEANING], rows[number, OWN] = 0.75 * meaning, (1 - 0.75**2) ** 0.5 * own
+    return rows
+
+
+def make_ready_to_copy(model: T5Gemma2ForConditionalGeneration, pieces: dict[str, int], meanings: dict[int, torch.Tensor]) -> None:
     """Start values from which finding and copying are near: what training would find only after a million tokens or more.
 
     The first encoder layer tells each token its neighbours and what is written round about. Decoder heads of two
@@ -107,7 +120,7 @@ def make_ready_to_copy(model: T5Gemma2ForConditionalGeneration, pieces: dict[str
     encoder, decoder = model.model.encoder.text_model, model.model.decoder
     table = encoder.embed_tokens.weight
     content = torch.zeros_like(table)
-    content[:, CONTENT] = torch.nn.functional.normalize(torch.randn(len(table), CONTENT.stop - CONTENT.start), dim=1) * 0.84
+    content[:, CONTENT] = contents(len(table), meanings) * 0.84
     content[[pieces[word] for word in STOP_WORDS if word in pieces]] *= 0.35
     content[:, LEVEL] = 0.55 / 4
     table.copy_(content + 0.004 * torch.randn_like(table))

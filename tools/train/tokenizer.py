@@ -12,11 +12,12 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import re
 from pathlib import Path
 
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 
-VOCABULARY = 3072
+VOCABULARY = 8192
 SPECIAL = ["<pad>", "<eos>", "<bos>", "<unk>", "<start_of_image>", "<end_of_image>", "<image_soft_token>"]
 
 
@@ -61,7 +62,7 @@ def save(tokenizer: Tokenizer, folder: Path) -> None:
 
 
 def sample_texts(work: Path) -> list[str]:
-    """What the merges are learnt from: field wordings many times over, values, words, real prose."""
+    """What the merges are learnt from: all that is written for the documents, many times over, values, words, real prose."""
     from documents.drills import key_values, soup
     from documents.names import Coiner, build_pools
     from documents.prose import collect
@@ -70,11 +71,15 @@ def sample_texts(work: Path) -> list[str]:
     pools = build_pools(work / "names.json")
     rng = random.Random(11)
     values = Values(rng, pools, Coiner(pools["train"]["last"]), "train")
-    wordings = (Path(__file__).parent / "documents" / "fields.txt").read_text(encoding="utf-8")
+    documents = Path(__file__).parent / "documents"
+    wordings = (documents / "fields.txt").read_text(encoding="utf-8")
     texts = [line.replace("; ", "\n").replace("{v}", values.person()) for line in wordings.splitlines() if line[:2] in ("L:", "S:", "Q:")] * 12
     texts += [text.replace(";", " ") for text in WORDS.values() if isinstance(text, str)] * 6
     texts += [key_values(values, rng, 8).text for _ in range(6000)] + [soup(values, rng, 40).text for _ in range(1500)]
     texts += [" ".join(values.draw(kind) for kind in ("person", "firm", "address", "city", "hotel", "date")) for _ in range(6000)]
+    texts += re.sub(r"\{\w+\}", "", (documents / "events.txt").read_text(encoding="utf-8")).splitlines() * 4
+    for path in sorted((documents / "whole").glob("*.txt")):
+        texts += re.sub(r"\{[^{}]*\}|[<>|]", " ", path.read_text(encoding="utf-8")).splitlines() * 2
     return texts + collect(work / "prose.json")[:2500]
 
 

@@ -28,6 +28,7 @@ from documents.generator import Generator
 from fused import fuse
 from model import build_model, save_checkpoint
 from start_from import start_from
+from word_vectors import meanings
 
 HERE = Path(__file__).parent
 
@@ -142,7 +143,8 @@ def train(options: argparse.Namespace) -> None:
         for name in ("tokenizer.json", "tokenizer_config.json"):
             shutil.copyfile(options.start_from / name, tokenizer_path.with_name(name))
     tokenizer = Tokenizer.from_file(str(tokenizer_path))
-    model = build_model(tokenizer.get_vocab())
+    is_new = not (state_path.exists() or options.start_from)
+    model = build_model(tokenizer.get_vocab(), meanings=meanings(work, tokenizer.get_vocab()) if is_new else None)
     if options.start_from:
         start_from(model, options.start_from)
     fuse(model)
