@@ -1,6 +1,6 @@
-"""Train the starter model, resumably, by the curriculum of curriculum.json.
+"""Train the starter model, resumably, by a curriculum (curriculum.json).
 
-Run: python train.py --work runs [--minutes 100] [--decay-after TOKENS --decay-tokens TOKENS]
+Run: python train.py --work runs [--minutes 100] [--curriculum curriculum-next.json] [--decay-after TOKENS --decay-tokens TOKENS]
 
 Everything it keeps lies in the work folder: names, prose, tokenizer, state.pt (model, optimiser,
 tokens seen, seed of the data), log.jsonl (loss, exact match). Started again, it goes on from
@@ -43,9 +43,8 @@ def produce(work: Path, tokenizer_path: Path, stage: dict, seed: int, queue) -> 
         queue.put(batch)
 
 
-def stage_at(tokens: int) -> tuple[int, dict]:
+def stage_at(tokens: int, stages: list[dict]) -> tuple[int, dict]:
     """The curriculum's stage for this many tokens seen."""
-    stages = json.loads((HERE / "curriculum.json").read_text(encoding="utf-8"))
     for number, stage in enumerate(stages):
         if tokens < stage["until"]:
             return number, stage
@@ -171,12 +170,13 @@ def train(options: argparse.Namespace) -> None:
     def keep() -> None:
         save(state_path, {"model": model.state_dict(), "optimiser": optimiser.state_dict(), "step": step, "tokens": tokens, "seconds": seconds + time.time() - begun})
 
+    stages = json.loads(options.curriculum.read_text(encoding="utf-8"))
     stopping: list[int] = []
     signal.signal(signal.SIGTERM, lambda number, _: stopping.append(number))
     while time.time() - begun < options.minutes * 60 and not (options.decay_after and tokens > options.decay_after + options.decay_tokens):
         if stopping:
             break
-        now, stage = stage_at(tokens)
+        now, stage = stage_at(tokens, stages)
         if now != number:
             if worker:
                 worker.kill()
@@ -233,6 +233,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1000)
     parser.add_argument("--start-from", type=Path, help="a model folder of Recto to go on from (assets/starter-model)")
     parser.add_argument("--tokens-before", type=int, default=0, help="tokens that model has seen: where the curriculum goes on")
+    parser.add_argument("--curriculum", type=Path, default=HERE / "curriculum.json")
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
