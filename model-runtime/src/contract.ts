@@ -91,6 +91,8 @@ export interface ModelSummary {
   contextTokens: number;
   /** Whether it came with Recto; such a model cannot be removed. */
   isBuiltIn: boolean;
+  /** Whether its maker has measured when it is to be doubted: then answers may be marked as unsure. */
+  tellsDoubt: boolean;
 }
 
 /** A folder among the models that cannot be used: which, and why in words. It can still be verified (which says more) and removed. */

@@ -143,6 +143,7 @@ async function openFolder(folder: string, places: ModelPlaces): Promise<FoundMod
     sizeBytes,
     contextTokens: manifest.sizes.contextTokens,
     isBuiltIn: isBuiltIn(folder, places),
+    tellsDoubt: manifest.prompts.ask.unsureBelow !== undefined,
   };
   return { summary, manifest };
 }

@@ -25,8 +25,10 @@ export function AboutModel({ facts }: { facts: ModelFacts }): JSX.Element {
             <Popover.Title className={styles['title']}>About this model</Popover.Title>
             <Facts state={state} />
             <Popover.Description className={styles['caution']}>
-              It is small, and it can be wrong or leave something out. Where an answer matters, check the page it points to. Each question
-              is answered from the pages alone; earlier questions are not remembered.
+              It is small, and it can be wrong or leave something out.{' '}
+              {state.kind === 'known' && state.model?.tellsDoubt === true ? 'Answers that it is not sure of are marked. ' : ''}
+              Where an answer matters, check the page it points to. Each question is answered from the pages alone; earlier questions are
+              not remembered.
             </Popover.Description>
           </Popover.Popup>
         </Popover.Positioner>
