@@ -17,7 +17,7 @@ import { answerOf, ask, dropFiles } from './page-moves.ts';
 
 const size = { width: 1180, height: 760 };
 const shares = [0, 10, 35, 65, 90];
-const question = 'Who keeps the key of the tower?';
+const question = 'Who is the contact person?';
 const [out = 'film-strip.png', pageCount = '500'] = process.argv.slice(2);
 
 /** One picture and what stands below it. */
@@ -69,10 +69,7 @@ async function film(page: Page): Promise<Frame[]> {
     frames.push({ png: await page.screenshot(), caption: `${share} %, after ${seconds()}` });
     console.log(frames.at(-1)?.caption);
   }
-  await page
-    .getByText(/\d pages? · [\d,]+ tokens/u)
-    .first()
-    .waitFor({ timeout: 600_000 });
+  await page.getByText(/^read in /u).waitFor({ timeout: 600_000 });
   const read = seconds();
   await answerOf(await ask(page, question));
   frames.push({ png: await page.screenshot(), caption: `read after ${read}; asked` });
@@ -121,7 +118,7 @@ function chronicle(pages: number): string[][] {
     `Chronicle of the parish, year ${1500 + page}`,
     '',
     ...Array.from({ length: 40 }, (_, index) =>
-      page === Math.floor(pages / 2) && index === 20 ? 'The key of the tower is kept by Agnes Holt.' : line(page, index),
+      page === Math.floor(pages / 2) && index === 20 ? 'Contact person: Agnes Holt' : line(page, index),
     ),
   ]);
 }
