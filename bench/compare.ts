@@ -7,15 +7,14 @@
  *
  * Knows no runtime and no table: what a runner lacks is written down as the reason that its cell is empty.
  */
-import { execFileSync } from 'node:child_process';
-import { availableParallelism, cpus } from 'node:os';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { columnSets, commands, runners, whyNot } from './cells.ts';
 import type { Runner, Setup } from './cells.ts';
 import { readManifest } from '../model-runtime/src/manifest.ts';
 import type { ModelSizes } from '../model-runtime/src/manifest.ts';
-import { cellOf, columnName, hasResults, readResults, writeResults } from './results.ts';
+import { cellOf, columnName, hasResults, originHere, readResults, writeResults } from './results.ts';
 import type { Cell, Column, Figure, MachineLimits, Results } from './results.ts';
 import { endRunning, printedBy, withoutPaths } from './run-process.ts';
 
@@ -71,16 +70,14 @@ function wantedRunners(only: string | undefined): readonly Runner[] {
 
 /** Those of the run that is resumed, or new ones. A file of figures is never begun anew by mistake. */
 async function resultsSoFar(out: string, columns: 'quick' | 'full', { models, threads }: Setup): Promise<Results> {
-  const cpu = cpus()[0]?.model ?? 'unknown';
+  const origin = originHere();
   if (!hasResults(out)) {
     const sizes = await sizesOf(models);
     return {
       columns,
-      date: new Date().toISOString().slice(0, 10),
-      cpu,
+      ...origin,
       threads,
       node: process.version,
-      recto: rectoVersion(),
       sizes,
       limits: [],
       cells: [],
@@ -88,7 +85,7 @@ async function resultsSoFar(out: string, columns: 'quick' | 'full', { models, th
   }
   if (!values.resume) throw new Error('there is such a results file already: --resume goes on with it');
   const results = readResults(out);
-  const isSame = results.columns === columns && results.cpu === cpu && results.threads === threads && results.recto === rectoVersion();
+  const isSame = results.columns === columns && results.cpu === origin.cpu && results.threads === threads && results.recto === origin.recto;
   if (!isSame) throw new Error('the results to be resumed are of other columns, another machine or another Recto');
   return results;
 }
@@ -102,14 +99,6 @@ async function sizesOf(models: string): Promise<ModelSizes | null> {
     }
   }
   return null;
-}
-
-function rectoVersion(): string {
-  try {
-    return execFileSync('git', ['describe', '--always', '--dirty', '--exclude=*'], { encoding: 'utf8' }).trim();
-  } catch {
-    return 'unknown';
-  }
 }
 
 async function limitsNow({ python, work }: Setup): Promise<MachineLimits> {

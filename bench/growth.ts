@@ -6,20 +6,16 @@
  *
  * Lengths that are in the file already are not timed again.
  */
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
-import { dirname } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { readManifest } from '../model-runtime/src/manifest.ts';
 import type { Measured } from '../model-runtime/src/tasks/measure.ts';
+import { hasResults, originHere, writeResults } from './results.ts';
+import type { Origin } from './results.ts';
 import { endRunning, printedBy } from './run-process.ts';
 
 /** What the file holds. */
-interface Growth {
-  date: string;
-  cpu: string;
-  recto: string;
+interface Growth extends Origin {
   model: { name: string; precision: string; parameters: number };
   points: { mode: 'exact' | 'book'; tokens: number; seconds?: number; peakBytes?: number; cannot?: string }[];
 }
@@ -42,7 +38,7 @@ await grow();
 async function grow(): Promise<void> {
   const { model, out, window } = values;
   if (model === undefined || out === undefined) throw new Error('wanted: --model FOLDER --out FILE (see bench/README.md)');
-  const growth = existsSync(out) ? (JSON.parse(readFileSync(out, 'utf8')) as Growth) : await begun(model);
+  const growth = hasResults(out) ? (JSON.parse(readFileSync(out, 'utf8')) as Growth) : await begun(model);
   const lengths = (list: string): number[] => list.split(',').filter(Boolean).map(Number);
   const wanted = [
     ...lengths(values.exact).map((tokens) => ({ mode: 'exact' as const, tokens })),
@@ -53,7 +49,7 @@ async function grow(): Promise<void> {
     const read = ['bench', '--json', '--model', model, '--encode', String(tokens), '--repeat', '1'];
     const command = ['node', 'model-runtime/src/cli/main.ts', ...read, ...(mode === 'book' ? ['--window', window] : [])];
     growth.points.push({ mode, tokens, ...(await timed(command)) });
-    write(out, growth);
+    writeResults(out, growth);
   }
 }
 
@@ -69,19 +65,5 @@ async function timed(command: readonly string[]): Promise<{ seconds: number; pea
 
 async function begun(model: string): Promise<Growth> {
   const { name: ownName, precision, parameters } = await readManifest(model);
-  const recto = execFileSync('git', ['describe', '--always', '--dirty'], { encoding: 'utf8' }).trim();
-  const cpu = cpus()[0]?.model ?? 'unknown';
-  return {
-    date: new Date().toISOString().slice(0, 10),
-    cpu,
-    recto,
-    model: { name: values.name ?? ownName, precision, parameters },
-    points: [],
-  };
-}
-
-function write(file: string, growth: Growth): void {
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(`${file}.part`, `${JSON.stringify(growth, null, 2)}\n`);
-  renameSync(`${file}.part`, file);
+  return { ...originHere(), model: { name: values.name ?? ownName, precision, parameters }, points: [] };
 }

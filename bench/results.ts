@@ -2,10 +2,20 @@
  * What a run of the benchmark gives, as its file has it, and the file itself: written whole or not at all, after every cell.
  * Knows neither how anything is timed nor how a page is made of it.
  */
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
 import { dirname } from 'node:path';
 import type { ModelSizes } from '../model-runtime/src/manifest.ts';
 import type { Limits } from './roofline.ts';
+
+/** When and where something was timed, and which Recto. */
+export interface Origin {
+  date: string;
+  cpu: string;
+  /** `git describe` of Recto. */
+  recto: string;
+}
 
 /** What every runner is timed at. */
 export type TimedRow = 'encode' | 'decode' | 'quoting' | 'together' | 'first';
@@ -46,20 +56,29 @@ export type MachineLimits = { time: string } & (
 );
 
 /** See the file's head. */
-export interface Results {
+export interface Results extends Origin {
   columns: 'quick' | 'full';
-  date: string;
-  cpu: string;
   /** As many as the runtimes use. */
   threads: number;
   node: string;
-  /** `git describe` of Recto. */
-  recto: string;
   /** Of the model that Recto ran; null where there was none. */
   sizes: ModelSizes | null;
   /** The first measured before everything, the last after; more where the run was interrupted. */
   limits: MachineLimits[];
   cells: Cell[];
+}
+
+/** Of what is timed now. */
+export function originHere(): Origin {
+  return { date: new Date().toISOString().slice(0, 10), cpu: cpus()[0]?.model ?? 'unknown', recto: rectoVersion() };
+}
+
+function rectoVersion(): string {
+  try {
+    return execFileSync('git', ['describe', '--always', '--dirty', '--exclude=*'], { encoding: 'utf8' }).trim();
+  } catch {
+    return 'unknown';
+  }
 }
 
 /** A column's name, for people and as a key. */
@@ -78,7 +97,7 @@ export function readResults(file: string): Results {
 }
 
 /** Writes a results file; whoever reads it meanwhile finds the one before. */
-export function writeResults(file: string, results: Results): void {
+export function writeResults(file: string, results: object): void {
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(`${file}.part`, `${JSON.stringify(results, null, 2)}\n`);
   renameSync(`${file}.part`, file);

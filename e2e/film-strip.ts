@@ -5,15 +5,14 @@
  *
  * The page is the one that `recto serve` serves, in the Chromium of the specs; the PDF is made on the spot.
  */
-import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import type { Page } from 'playwright-core';
 import { findChromium } from './chromium.ts';
 import { makePdf } from './made-pdf.ts';
 import { answerOf, ask, dropFiles } from './page-moves.ts';
+import { startServe } from './recto-serve.ts';
 
 const size = { width: 1180, height: 760 };
 const shares = [0, 10, 35, 65, 90];
@@ -26,17 +25,12 @@ interface Frame {
   caption: string;
 }
 
-const home = mkdtempSync(join(tmpdir(), 'recto-film-'));
-const main = join(import.meta.dirname, '..', 'model-runtime', 'src', 'cli', 'main.ts');
-const server = spawn(process.execPath, [main, 'serve', '--json'], {
-  env: { ...process.env, RECTO_HOME: home },
-  stdio: ['ignore', 'pipe', 'inherit'],
-});
+const { url, home, stop } = await startServe();
 const { path, canSandbox, args, env } = await findChromium();
 const browser = await chromium.launch({ executablePath: path, chromiumSandbox: canSandbox, args, env: { ...process.env, ...env } });
 try {
   const page = await browser.newPage({ viewport: size });
-  await page.goto(await servedUrl());
+  await page.goto(url);
   await page.getByRole('button', { name: 'Choose PDFs…' }).waitFor();
   const frames = await film(page);
   await page.setViewportSize({ width: 1500, height: 760 });
@@ -45,9 +39,7 @@ try {
   await page.screenshot({ path: out, fullPage: true });
 } finally {
   await browser.close();
-  server.kill('SIGTERM');
-  await new Promise((resolve) => server.once('exit', resolve));
-  rmSync(home, { recursive: true, force: true, maxRetries: 3 });
+  await stop();
 }
 
 async function film(page: Page): Promise<Frame[]> {
@@ -121,19 +113,4 @@ function chronicle(pages: number): string[][] {
       page === Math.floor(pages / 2) && index === 20 ? 'Contact person: Agnes Holt' : line(page, index),
     ),
   ]);
-}
-
-function servedUrl(): Promise<string> {
-  let written = '';
-  return new Promise((resolve, reject) => {
-    server.stdout.setEncoding('utf8').on('data', (text: string) => {
-      written += text;
-      try {
-        resolve((JSON.parse(written) as { url: string }).url);
-      } catch {
-        // not all of it yet
-      }
-    });
-    server.once('exit', (code) => reject(new Error(`recto serve ended with code ${code}`)));
-  });
 }

@@ -1,53 +1,20 @@
 /**
  * The same page, served to a plain browser by `recto serve`: a document is dropped, a question asked and answered.
  */
-import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import type { Page } from 'playwright-core';
 import { expect, inject, onTestFinished, test } from 'vitest';
 import { rootFolder } from './app-fixture.ts';
 import { answerOf, ask, dropFiles, untilRead, watchForFaults } from './page-moves.ts';
+import { startServe } from './recto-serve.ts';
 import { firstSample } from './sample-questions.ts';
 import { takePicture } from './screenshots.ts';
 
-interface Server {
-  url: string;
-  child: ChildProcess;
-  ended: Promise<number | null>;
-}
-
-async function serve(): Promise<Server> {
-  const home = await mkdtemp(join(tmpdir(), 'recto-e2e-serve-'));
-  const main = join(rootFolder, 'model-runtime', 'src', 'cli', 'main.ts');
-  const child = spawn(process.execPath, [main, 'serve', '--json'], {
-    env: { ...process.env, RECTO_HOME: home },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
-  onTestFinished(async () => {
-    const force = setTimeout(() => child.kill('SIGKILL'), 6000);
-    child.kill('SIGTERM');
-    await ended;
-    clearTimeout(force);
-    await rm(home, { recursive: true, force: true, maxRetries: 3 });
-  });
-  let written = '';
-  const url = await new Promise<string>((resolve, reject) => {
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      written += text;
-      try {
-        resolve((JSON.parse(written) as { url: string }).url);
-      } catch {
-        // not all of it yet
-      }
-    });
-    void ended.then((exitCode) => reject(new Error(`recto serve ended with code ${exitCode}`)));
-  });
-  return { url, child, ended };
+async function serve(): Promise<string> {
+  const { url, stop } = await startServe();
+  onTestFinished(stop);
+  return url;
 }
 
 async function browse(): Promise<Page> {
@@ -58,7 +25,7 @@ async function browse(): Promise<Page> {
 }
 
 test('a document dropped in the browser is read and asked about', async () => {
-  const { url } = await serve();
+  const url = await serve();
   const page = await browse();
   const faults = watchForFaults(page);
   await page.goto(url);
@@ -81,7 +48,7 @@ test('a document dropped in the browser is read and asked about', async () => {
 });
 
 test('the link works once; without it there is no page', async () => {
-  const { url } = await serve();
+  const url = await serve();
   const page = await browse();
   await page.goto(url);
   await page.getByRole('button', { name: 'Choose PDFs…' }).waitFor();

@@ -26,19 +26,17 @@ export class LoadedModel {
   /** How fast it reads, learned from one document to the next. */
   readonly pace: Pace = new Pace();
   readonly #graphs: GraphFolder;
-  readonly #keepsPrepared: boolean;
   #encoder: EncoderSessions | undefined;
   /** Its graphs are opened as they are needed. */
   readonly decoder: Decoder;
 
-  private constructor(folder: string, manifest: Manifest, manifestSha256: string, tokenizer: Tokenizer, keepsPrepared: boolean) {
+  private constructor(folder: string, manifest: Manifest, manifestSha256: string, tokenizer: Tokenizer, graphs: GraphFolder) {
     this.folder = folder;
     this.manifest = manifest;
     this.manifestSha256 = manifestSha256;
     this.tokenizer = tokenizer;
-    this.#keepsPrepared = keepsPrepared;
-    this.#graphs = new GraphFolder(folder, { keepPrepared: keepsPrepared });
-    this.decoder = new Decoder(this.#graphs, manifest);
+    this.#graphs = graphs;
+    this.decoder = new Decoder(graphs, manifest);
   }
 
   /** Opens a model folder. Throws 'model-missing', 'model-corrupt'. */
@@ -50,7 +48,8 @@ export class LoadedModel {
     const sizeBytes = Object.values(manifest.files).reduce((sum, file) => sum + file.sizeBytes, 0);
     const disk = await statfs(folder);
     const isRoom = disk.bavail * disk.bsize > freeForPrepared.modelSizes * sizeBytes + freeForPrepared.bytes;
-    return new LoadedModel(folder, manifest, manifestSha256, await Tokenizer.open(folder), isRoom && sizeBytes >= leastPrepared);
+    const graphs = new GraphFolder(folder, { keepPrepared: isRoom && sizeBytes >= leastPrepared });
+    return new LoadedModel(folder, manifest, manifestSha256, await Tokenizer.open(folder), graphs);
   }
 
   /** The encoder's graphs, opened once. What could not be opened (no memory just then) is tried anew the next time. */
@@ -60,14 +59,14 @@ export class LoadedModel {
   }
 
   /**
-   * Opens every graph once, so that what is kept of them (session/graph-folder.ts) is there when they are needed. Gets the share
-   * done. Throws 'cancelled', 'out-of-memory', 'model-corrupt'.
+   * Keeps what can be kept of the graphs (session/graph-folder.ts), so that it is there when they are needed. Gets the share done.
+   * Throws 'cancelled'.
    */
   async prepare(onProgress: (fraction: number) => void, signal?: AbortSignal): Promise<void> {
-    const files = this.#keepsPrepared ? graphFiles(this.manifest.graphs) : [];
+    const files = this.#graphs.keepsPrepared ? graphFiles(this.manifest.graphs) : [];
     for (const [index, file] of files.entries()) {
       throwIfCancelled(signal);
-      await (await this.#graphs.open(file)).close();
+      await this.#graphs.prepare(file);
       onProgress((index + 1) / files.length);
       await new Promise(setImmediate); // loading blocks the thread: a cancel is heard here
     }

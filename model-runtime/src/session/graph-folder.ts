@@ -61,6 +61,17 @@ export class GraphFolder {
     }
   }
 
+  /** Whether graphs that can be kept are. */
+  get keepsPrepared(): boolean {
+    return this.#keepsPrepared;
+  }
+
+  /** Keeps a graph, where it can be kept and is not yet, so that it opens fast when it is needed. */
+  async prepare(file: string): Promise<void> {
+    const isThere = await stat(this.#of(file)).catch(() => undefined);
+    if (isThere === undefined) await (await this.#prepare(file))?.close();
+  }
+
   /** A prepared graph is never needed: one that does not load is deleted. */
   async #openPrepared(file: string): Promise<GraphSession | undefined> {
     const folder = this.#of(file);
