@@ -7,17 +7,28 @@ positions start anew, so that the document is encoded once and its keys are comp
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Iterable, Iterator
+from typing import TYPE_CHECKING, Iterable, Iterator
 
 import numpy as np
 import torch
 from tokenizers import Tokenizer
 
-from fused import NAME, blocked
 from documents.drills import Example
+from fused import NAME, blocked
+
+if TYPE_CHECKING:
+    from teacher import Teacher
 
 QUESTION_WEIGHT = 0.1  # the answer counts in full, the question's own words a little
 FIRST_WEIGHT = 5.0  # the first token of an answer decides where it is copied from; the rest follows easily
+
+
+@dataclass
+class Meaning:
+    """What a teacher makes of a batch's texts (teacher.py): unit rows, zeros where there is nothing."""
+
+    words: np.ndarray  # float16 [B, S, M]: of the text at each document token
+    questions: np.ndarray  # float16 [asked, M]: of each question; they end at the tokens of FIRST_WEIGHT, row by row
 
 
 @dataclass
@@ -30,6 +41,7 @@ class Batch:
     weights: np.ndarray  # float32 [B, T]; 1 or more on answers
     segments: np.ndarray  # int64 [B, T]
     positions: np.ndarray  # int64 [B, T]
+    meaning: Meaning | None = None
 
     @property
     def tokens(self) -> int:
@@ -39,6 +51,11 @@ class Batch:
 def prompt_ids(tokenizer: Tokenizer, question: str) -> list[int]:
     """<bos> and the decoder's prompt."""
     return tokenizer.encode(f"Question: {question}\nAnswer:").ids
+
+
+def question_of(tokenizer: Tokenizer, prompt: list[int]) -> str:
+    """The question that a prompt asks."""
+    return tokenizer.decode(prompt).removeprefix("Question: ").removesuffix("\nAnswer:")
 
 
 def encode_example(tokenizer: Tokenizer, example: Example, longest: int, decoder_longest: int) -> tuple:
@@ -56,7 +73,7 @@ def encode_example(tokenizer: Tokenizer, example: Example, longest: int, decoder
     return document, asked
 
 
-def collate(encoded: list[tuple], long: int = 0, wide: int = 0) -> Batch:
+def collate(encoded: list[tuple], long: int = 0, wide: int = 0, first_weight: float = FIRST_WEIGHT) -> Batch:
     """Pad encoded examples to one batch, at least `long` document tokens and `wide` decoder tokens."""
     rows = []
     for _, asked in encoded:
@@ -67,7 +84,7 @@ def collate(encoded: list[tuple], long: int = 0, wide: int = 0) -> Batch:
             inputs += whole[:-1]
             targets += whole[1:]
             # The first three prompt tokens are always the same: nothing to learn there.
-            weights += [QUESTION_WEIGHT if 4 <= i < len(prompt) - 5 else 0.0 for i in range(len(prompt) - 1)] + [FIRST_WEIGHT] + [1.0] * (len(target) - 1)
+            weights += [QUESTION_WEIGHT if 4 <= i < len(prompt) - 5 else 0.0 for i in range(len(prompt) - 1)] + [first_weight] + [1.0] * (len(target) - 1)
             segments += [number] * count
             positions += range(count)
         rows.append((inputs, targets, weights, segments, positions))
@@ -87,8 +104,8 @@ def collate(encoded: list[tuple], long: int = 0, wide: int = 0) -> Batch:
 SHAPES = ((32, 128), (64, 192), (128, 256), (256, 320), (512, 320), (768, 320), (1024, 320), (1536, 320), (2112, 320))
 
 
-def batches(tokenizer: Tokenizer, examples: Iterable[Example], batch_tokens: int) -> Iterator[Batch]:
-    """Full batches of about `batch_tokens` encoder tokens, each of one of SHAPES."""
+def batches(tokenizer: Tokenizer, examples: Iterable[Example], batch_tokens: int, teacher: Teacher | None = None) -> Iterator[Batch]:
+    """Full batches of about `batch_tokens` encoder tokens, each of one of SHAPES; with what a teacher makes of them, where there is one."""
     waiting: dict[tuple[int, int], list] = {shape: [] for shape in SHAPES}
     for example in examples:
         length = len(tokenizer.encode(example.text).ids)
@@ -98,15 +115,32 @@ def batches(tokenizer: Tokenizer, examples: Iterable[Example], batch_tokens: int
         encoded = encode_example(tokenizer, example, *shape)
         if not encoded[1]:
             continue
-        waiting[shape].append(encoded)
+        waiting[shape].append((encoded, example))
         # Count the decoder's tokens too, so that short documents do not make the batch huge.
         if len(waiting[shape]) >= max(1, round(batch_tokens / (shape[0] + shape[1] / 2))):
-            yield collate(waiting[shape], *shape)
+            batch = collate([encoded for encoded, _ in waiting[shape]], *shape)
+            if teacher is not None:
+                texts = [tokenizer.encode(example.text) for _, example in waiting[shape]]
+                questions = [question_of(tokenizer, prompt) for (_, asked), _ in waiting[shape] for prompt, _ in asked]
+                words = teacher.words([example.text for _, example in waiting[shape]], [text.offsets for text in texts], shape[0])
+                batch.meaning = Meaning(words, teacher.sentences(questions))
+            yield batch
             waiting[shape] = []
 
 
-def forward(model, batch: Batch) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """(logits, targets, weights) at the weighted positions (and some of weight 0 at the end), through transformers' own modules."""
+@dataclass
+class Pass:
+    """What a model made of a batch. `logits`, `targets`, `weights`: at the weighted positions, and some of weight 0 at the end."""
+
+    logits: torch.Tensor  # [N, V]
+    targets: torch.Tensor  # int64 [N]
+    weights: torch.Tensor  # float32 [N]
+    states: torch.Tensor  # [B, S, C]: the encoder's
+    half_way: torch.Tensor | None  # [B, T, C]: in the middle of the decoder's layers, where asked for
+
+
+def forward(model, batch: Batch, half_way: bool = False) -> Pass:
+    """One pass through transformers' own modules."""
     documents = torch.from_numpy(batch.documents)
     segments = torch.from_numpy(batch.segments)
     count, length = documents.shape
@@ -128,17 +162,20 @@ def forward(model, batch: Batch) -> tuple[torch.Tensor, torch.Tensor, torch.Tens
     steps = segments.shape[1]
     own = (segments[:, :, None] == segments[:, None, :]) & torch.ones(steps, steps, dtype=torch.bool).tril()
     own, cross = own[:, None], wide.expand(count, 1, steps, length)
-    hidden = model.model.decoder(
+    decoded = model.model.decoder(
         input_ids=torch.from_numpy(batch.inputs),
         position_ids=torch.from_numpy(batch.positions),
         attention_mask={"full_attention": own, "sliding_attention": own},
         encoder_hidden_states=states,
         encoder_attention_mask={"full_attention": cross},
         use_cache=False,
-    ).last_hidden_state
+        output_hidden_states=half_way,
+    )
     weights = torch.from_numpy(batch.weights).flatten()
     chosen = weights.nonzero()[:, 0]
     # Filled up to a round number with the first position at weight 0: again for the sake of few shapes.
     fill = -len(chosen) % 512
     chosen, weight = torch.cat([chosen, chosen.new_zeros(fill)]), torch.cat([weights[chosen], weights.new_zeros(fill)])
-    return model.lm_head(hidden.flatten(0, 1)[chosen]), torch.from_numpy(batch.targets).flatten()[chosen], weight
+    middle = decoded.hidden_states[model.config.decoder.num_hidden_layers // 2] if half_way else None
+    logits = model.lm_head(decoded.last_hidden_state.flatten(0, 1)[chosen])
+    return Pass(logits, torch.from_numpy(batch.targets).flatten()[chosen], weight, states, middle)

@@ -94,7 +94,7 @@ def examine_generated(reader: Reader, work: Path, documents: int, seed: int) -> 
     by_length, by_kind, everything = defaultdict(list), defaultdict(list), []
     for bucket, example in generated_examples(work, reader.length, documents, seed):
         encoded = encode_example(tokenizer, example, 4096, 4096)
-        for hit, (_, _, kind) in zip(matches(reader.model, collate([encoded]), half=False)[0], example.questions):
+        for hit, (_, _, kind) in zip(matches(reader.model, collate([encoded]))[0], example.questions):
             everything.append(hit)
             by_length[bucket].append(hit)
             by_kind[kind].append(hit)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import torch
 from tokenizers import Tokenizer
+from transformers import T5Gemma2Config, T5Gemma2ForConditionalGeneration
 
 from model import build_model, save_checkpoint
 
@@ -34,13 +35,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--work", type=Path, default=Path(__file__).parent / "runs")
+    parser.add_argument("--run", default="train", help="the run's folder in there")
     parser.add_argument("--untrained", action="store_true")
     parser.add_argument("--check", type=Path)
     options = parser.parse_args()
     tokenizer_folder = options.work / "tokenizer"
-    model = build_model(Tokenizer.from_file(str(tokenizer_folder / "tokenizer.json")).get_vocab())
-    if not options.untrained:
-        model.load_state_dict(torch.load(options.work / "state.pt", weights_only=False, map_location="cpu")["model"])
+    if options.untrained:
+        model = build_model(Tokenizer.from_file(str(tokenizer_folder / "tokenizer.json")).get_vocab())
+    else:
+        state = torch.load(options.work / options.run / "state.pt", weights_only=False, map_location="cpu")
+        model = T5Gemma2ForConditionalGeneration(T5Gemma2Config(**state["config"]))
+        model.load_state_dict(state["model"])
     save_checkpoint(model, tokenizer_folder, options.folder)
     if options.check:
         write_check(options.folder, options.check)

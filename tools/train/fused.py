@@ -9,7 +9,8 @@ from __future__ import annotations
 import torch
 from torch.nn.functional import gelu, pad
 from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
-from transformers.models.t5gemma2 import modeling_t5gemma2 as reference
+from transformers.models.gemma3 import modeling_gemma3 as gemma3
+from transformers.models.t5gemma2 import modeling_t5gemma2 as t5gemma2
 
 NAME = "fused_for_training"
 
@@ -28,14 +29,14 @@ def blocked(present: torch.Tensor, window: int) -> torch.Tensor:
 
 
 def _norm(x: torch.Tensor, weight: torch.Tensor, eps: float) -> torch.Tensor:
-    """T5Gemma2RMSNorm.forward."""
+    """T5Gemma2RMSNorm.forward and Gemma3RMSNorm.forward."""
     wide = x.float()
     wide = wide * torch.rsqrt(wide.pow(2).mean(-1, keepdim=True) + eps)
     return (wide * (1.0 + weight)).type_as(x)
 
 
 def _gate(gate: torch.Tensor, up: torch.Tensor) -> torch.Tensor:
-    """The middle of T5Gemma2MLP.forward, without dropout."""
+    """The middle of T5Gemma2MLP.forward and Gemma3MLP.forward, without dropout."""
     return gelu(gate, approximate="tanh") * up
 
 
@@ -69,14 +70,18 @@ def _attend(module, query, key, value, mask, scaling, **_):
     return out.reshape(count, steps, heads, size), None
 
 
-def fuse(model: torch.nn.Module) -> None:
-    """Make this process's T5Gemma 2 run in the fused form (two minutes of compiling at the first start, kept by torch)."""
+def fuse(*parts: torch.nn.Module) -> None:
+    """Make this process's T5Gemma 2 and Gemma 3 run in the fused form (two minutes of compiling at the first start, kept by torch).
+
+    parts: the stacks of layers whose attention it is that of this file: a T5Gemma 2's encoder text model and decoder. A Gemma 3 keeps its own.
+    """
     torch._dynamo.config.recompile_limit = 64
     norm, gate = torch.compile(_norm, dynamic=True), torch.compile(_gate, dynamic=True)
-    rotate = reference.apply_rotary_pos_emb
-    reference.T5Gemma2RMSNorm.forward = lambda self, x: norm(x, self.weight, self.eps)
-    reference.T5Gemma2MLP.forward = lambda self, x: self.down_proj(gate(self.gate_proj(x), self.up_proj(x)))
-    reference.apply_rotary_pos_emb = torch.compile(lambda q, k, cos, sin: rotate(q, k, cos, sin), dynamic=True)
+    for reference, name in ((t5gemma2, "T5Gemma2"), (gemma3, "Gemma3")):
+        rotate = reference.apply_rotary_pos_emb
+        getattr(reference, f"{name}RMSNorm").forward = lambda self, x: norm(x, self.weight, self.eps)
+        getattr(reference, f"{name}MLP").forward = lambda self, x: self.down_proj(gate(self.gate_proj(x), self.up_proj(x)))
+        reference.apply_rotary_pos_emb = torch.compile(lambda q, k, cos, sin, rotate=rotate: rotate(q, k, cos, sin), dynamic=True)
     ALL_ATTENTION_FUNCTIONS.register(NAME, _attend)
-    for part in (model.model.encoder.text_model, model.model.decoder):
+    for part in parts:
         part.config._attn_implementation = NAME

@@ -47,20 +47,34 @@ def build_config(vocabulary: int) -> T5Gemma2Config:
     )
 
 
-def build_model(pieces: dict[str, int], seed: int = 0, meanings: dict[int, torch.Tensor] | None = None) -> T5Gemma2ForConditionalGeneration:
-    """A fresh model; embedding rows at 1/sqrt(hidden), so that scaled rows have unit size. `meanings`: see word_vectors.py."""
-    torch.manual_seed(seed)
-    model = T5Gemma2ForConditionalGeneration(build_config(len(pieces)))
+def set_usual_start(model: torch.nn.Module) -> None:
+    """Random start values: rows of the table at 1/sqrt(hidden), so that scaled rows have unit size; matrices at 1/sqrt(their inputs)."""
     with torch.no_grad():
         for name, parameter in model.named_parameters():
             if name.endswith("embed_tokens.weight"):
-                parameter.normal_(0.0, HIDDEN**-0.5)
+                parameter.normal_(0.0, parameter.shape[1] ** -0.5)
             elif name.endswith("_proj.weight") and ".vision" not in name:
                 parameter.normal_(0.0, parameter.shape[1] ** -0.5)
-        make_ready_to_copy(model, pieces, meanings or {})
+
+
+def leave_vision(model: T5Gemma2ForConditionalGeneration) -> None:
+    """Train nothing that only pictures need."""
     for name, parameter in model.named_parameters():
         if "vision_tower" in name or "multi_modal_projector" in name:
             parameter.requires_grad_(False)
+
+
+def build_model(
+    pieces: dict[str, int], *, seed: int = 0, is_ready: bool = True, meanings: dict[int, torch.Tensor] | None = None,
+) -> T5Gemma2ForConditionalGeneration:
+    """A fresh model. `is_ready`: with the start values of `make_ready_to_copy`; `meanings`: see word_vectors.py."""
+    torch.manual_seed(seed)
+    model = T5Gemma2ForConditionalGeneration(build_config(len(pieces)))
+    set_usual_start(model)
+    if is_ready:
+        with torch.no_grad():
+            make_ready_to_copy(model, pieces, meanings or {})
+    leave_vision(model)
     return model
 
 
@@ -170,6 +184,13 @@ def make_ready_to_copy(model: T5Gemma2ForConditionalGeneration, pieces: dict[str
             projection.weight.add_(0.15 * HIDDEN**-0.5 * torch.randn_like(projection.weight))
 
 
+def copy_tokenizer(source: Path, folder: Path) -> None:
+    """The two files of a tokenizer, beside the model that was trained with it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("tokenizer.json", "tokenizer_config.json"):
+        (folder / name).write_text((source / name).read_text(encoding="utf-8"), encoding="utf-8")
+
+
 def save_checkpoint(model: T5Gemma2ForConditionalGeneration, tokenizer_folder: Path, folder: Path) -> None:
     """Write a checkpoint folder without image weights: save_pretrained's names, each shared tensor once."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -184,6 +205,5 @@ def save_checkpoint(model: T5Gemma2ForConditionalGeneration, tokenizer_folder: P
         tensors[name] = tensor.detach().float().contiguous().clone()
     save_file(tensors, str(folder / "model.safetensors"), metadata={"format": "pt"})
     (folder / "model.safetensors").chmod(0o644)
-    for name in ("tokenizer.json", "tokenizer_config.json"):
-        (folder / name).write_text((tokenizer_folder / name).read_text(encoding="utf-8"), encoding="utf-8")
+    copy_tokenizer(tokenizer_folder, folder)
     (folder / "prompts.json").write_text(json.dumps(PROMPTS, indent=2) + "\n", encoding="utf-8")

@@ -1,7 +1,7 @@
-"""Weights out of a finished model folder of Recto, so that training can go on where an earlier one ended.
+"""The model that a run begins with: a T5Gemma 2 checkpoint in transformers' form, or a finished model folder of Recto.
 
-Eight-bit weights come back within half a step of what was trained (blocks as (byte - 128) * scale, rows as value * scale);
-training makes that good within a few thousand tokens.
+A model folder's eight-bit weights come back within half a step of what was trained (blocks as (byte - 128) * scale, rows as
+value * scale); training makes that good within a few thousand tokens.
 """
 
 from __future__ import annotations
@@ -12,6 +12,10 @@ import numpy as np
 import onnx
 import torch
 from onnx.external_data_helper import load_external_data_for_tensor
+from tokenizers import Tokenizer
+from transformers import T5Gemma2ForConditionalGeneration
+
+from model import build_model, leave_vision
 
 
 def weights_of(folder: Path) -> dict[str, np.ndarray]:
@@ -38,8 +42,13 @@ def weights_of(folder: Path) -> dict[str, np.ndarray]:
     return weights
 
 
-def start_from(model, folder: Path) -> None:
-    """Put the weights of a model folder into a model of the same shape. Raises where one is missing or of another shape."""
+def start_from(folder: Path) -> T5Gemma2ForConditionalGeneration:
+    """The model in a folder, ready for training. Raises where a model folder has another shape than the starter model's."""
+    if not (folder / "manifest.json").exists():
+        model = T5Gemma2ForConditionalGeneration.from_pretrained(folder, dtype=torch.float32)
+        leave_vision(model)
+        return model
+    model = build_model(Tokenizer.from_file(str(folder / "tokenizer.json")).get_vocab())
     weights = weights_of(folder)
     with torch.no_grad():
         for part, prefix in ((model.model.encoder.text_model, "encoder."), (model.model.decoder, "decoder.")):
@@ -47,3 +56,4 @@ def start_from(model, folder: Path) -> None:
                 if prefix == "decoder." and name.startswith("embed_tokens."):
                     continue  # the encoder's own table
                 parameter.copy_(torch.tensor(weights[prefix + name]))
+    return model

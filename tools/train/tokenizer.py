@@ -2,7 +2,8 @@
 
 Spaces become U+2581, unknown characters fall back to bytes, digits stay single, and there is no
 prefix space: "Answer:" is followed by a token that begins with U+2581. Ids: pad 0, eos 1, bos 2,
-unk 3, then the image marks that the model format knows, then 256 bytes, then what was learnt.
+unk 3, then the image marks that the model format knows, then Gemma's <unused0> and on (the holes of ul2.py), then 256 bytes,
+then what was learnt.
 
 Run: python tokenizer.py --work runs
 """
@@ -18,7 +19,8 @@ from pathlib import Path
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 
 VOCABULARY = 8192
-SPECIAL = ["<pad>", "<eos>", "<bos>", "<unk>", "<start_of_image>", "<end_of_image>", "<image_soft_token>"]
+SENTINELS = [f"<unused{number}>" for number in range(64)]
+SPECIAL = ["<pad>", "<eos>", "<bos>", "<unk>", "<start_of_image>", "<end_of_image>", "<image_soft_token>", *SENTINELS]
 
 
 def train(texts: list[str]) -> Tokenizer:
@@ -65,7 +67,7 @@ def sample_texts(work: Path) -> list[str]:
     """What the merges are learnt from: all that is written for the documents, many times over, values, words, real prose."""
     from documents.drills import key_values, soup
     from documents.names import Coiner, build_pools
-    from documents.prose import collect
+    from documents.prose import books, collect
     from documents.values import WORDS, Values
 
     pools = build_pools(work / "names.json")
@@ -80,7 +82,7 @@ def sample_texts(work: Path) -> list[str]:
     texts += re.sub(r"\{\w+\}", "", (documents / "events.txt").read_text(encoding="utf-8")).splitlines() * 4
     for path in sorted((documents / "whole").glob("*.txt")):
         texts += re.sub(r"\{[^{}]*\}|[<>|]", " ", path.read_text(encoding="utf-8")).splitlines() * 2
-    return texts + collect(work / "prose.json")[:2500]
+    return texts + collect(work / "prose.json")[:2500] + [text[:8000] for _, text in books(work)]
 
 
 def main() -> None:

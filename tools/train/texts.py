@@ -1,0 +1,43 @@
+"""Running text to learn a language from, before any question is asked: real prose, and the generator's documents.
+
+Knows: what is read and what is kept for examinations. Does not know: what is done with it (pretrain.py, adapt.py).
+"""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from typing import Iterator
+from zlib import crc32
+
+from tokenizers import Tokenizer
+
+from documents.generator import Generator
+from documents.prose import books, collect
+
+TEST_SHARE = 20  # one text in twenty is kept for examinations
+DOCUMENTS = 0.5  # as much generated text as real prose
+GENERATED = {"document": 5, "whole": 5, "facts": 1}
+
+
+def prose(work: Path, side: str) -> list[str]:
+    """Real texts of one side of the split: books, and paragraphs of documentation joined into texts of some length."""
+    paragraphs = collect(work / "prose.json")
+    found = books(work) + [(f"documentation {i}", "\n\n".join(paragraphs[i : i + 12])) for i in range(0, len(paragraphs), 12)]
+    return [text for name, text in found if (crc32(name.encode()) % TEST_SHARE == 0) == (side == "test")]
+
+
+def stretches(work: Path, tokenizer: Tokenizer, side: str, seed: int, length: int) -> Iterator[list[int]]:
+    """Token ids of stretches of up to `length` tokens, without <bos>, without end; each from one text, of the generator's or real."""
+    rng = random.Random(f"{seed}-{side}")
+    made = Generator(work, side, seed).stream(GENERATED, 60, 600)
+    real = [tokenizer.encode(text, add_special_tokens=False).ids for text in prose(work, side)]
+    sizes = [len(ids) for ids in real]
+    while True:
+        if rng.random() < DOCUMENTS or not real:
+            ids = tokenizer.encode(next(made).text, add_special_tokens=False).ids
+        else:
+            ids = rng.choices(real, sizes)[0]
+        start = rng.randrange(max(1, len(ids) - length + 1))
+        if len(stretch := ids[start : start + length]) > length // 4:
+            yield stretch
