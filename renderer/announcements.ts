@@ -67,6 +67,7 @@ function exchangeText({ text, state }: Exchange): string {
     case 'answered': {
       const page = state.answer.citations[0]?.pageNumber;
       const doubt = state.answer.isUnsure ? '. The model is not sure of it.' : '';
+      if (state.answer.isAbsent) return text;
       return `Answer: ${text}${page === undefined ? '' : `, page ${page}`}${doubt}`;
     }
   }

@@ -176,6 +176,8 @@ export interface Answer {
   probability: number | null;
   /** Whether that is so little that the model is more often wrong than right. */
   isUnsure: boolean;
+  /** Whether the model says that the documents do not answer; false for a model that has not learnt to. */
+  isAbsent: boolean;
   /** What the documents were to the decoder. */
   documentForm: DocumentForm;
   /** The pages the model had before it, by document: every page that was read. */

@@ -97,6 +97,8 @@ export interface PromptTemplate {
   decoder: string;
   /** Answers that the model holds to be less likely than this are more often wrong than right, as whoever made it has measured. */
   unsureBelow?: number | undefined;
+  /** What the model has learnt to say where the document does not answer; unset for a model that always answers. */
+  absent?: string | undefined;
 }
 
 /** See the file's head. */
@@ -139,7 +141,7 @@ const stack: z.ZodType<StackSizes> = z.strictObject({
 const tokenId = z.int().nonnegative();
 /** A name inside the folder: no path may lead out of it. */
 const fileName = z.string().regex(/^[\w][\w.-]*(\/[\w][\w.-]*)?$/);
-const template = z.strictObject({ encoder: z.string(), decoder: z.string(), unsureBelow: z.number().min(0).max(1).optional() });
+const template = z.strictObject({ encoder: z.string(), decoder: z.string(), unsureBelow: z.number().min(0).max(1).optional(), absent: z.string().min(1).optional() });
 
 /** Validates a manifest. */
 const manifestSchema: z.ZodType<Manifest> = z.strictObject({

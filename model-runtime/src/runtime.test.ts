@@ -1,5 +1,5 @@
 /** The runtime whole, over a tiny real model: documents are read and asked, and whatever can go wrong is said. */
-import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { goldenModel, temporaryFolder } from '../test/golden-case.ts';
@@ -190,6 +190,22 @@ describe('asking', () => {
       expect(answer.timings.tokens).toBeGreaterThan(0);
       expect(answer.pages.map((entry) => entry.documentId)).toEqual(documentIds);
     }
+  });
+
+  it('D12: what the model says where a document does not answer is marked, and cites nothing', async () => {
+    const runtime = newRuntime();
+    const path = textFile(prose(800));
+    const folder = temporaryFolder();
+    cpSync(join(import.meta.dirname, '../test/golden/plain/checkpoint'), folder, { recursive: true });
+    const answerOf = async (name: string, absent: object): Promise<Answer> => {
+      writeFileSync(join(folder, 'prompts.json'), JSON.stringify({ ask: { encoder: '{document}', decoder: '{question}', ...absent } }));
+      await runtime.call('models.import', { folder, name, precision: 'fp32' });
+      const { documentId } = await runtime.call('documents.open', { path, model: name });
+      return askOne(runtime, [documentId], 'Who?', 4);
+    };
+    const usual = await answerOf('answers', {});
+    expect(usual).toMatchObject({ isAbsent: false });
+    expect(await answerOf('knows', { absent: usual.text })).toMatchObject({ text: usual.text, isAbsent: true, citations: [] });
   });
 
   it('D8, D9: questions asked together, and of either form of the document, are answered as each alone', async () => {

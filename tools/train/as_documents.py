@@ -1,7 +1,7 @@
 """Write the examinations as documents and files of questions for `recto eval`, so that the product itself is examined.
 
 handwritten/ and exam/ as they are, and generated documents of the test part (layouts, wordings and names never trained on), the
-same as evaluate.py asks about. Text files; blocks are parted by blank lines.
+same as evaluate.py asks about; questions that their document does not answer, chains of two sentences, needles in 4,000 and 32,000 tokens. Text files; blocks are parted by blank lines.
 
 Run: python as_documents.py OUT --work runs [--documents 80]; then: recto eval OUT/exam/questions.json
 """
@@ -9,11 +9,14 @@ Run: python as_documents.py OUT --work runs [--documents 80]; then: recto eval O
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 from pathlib import Path
 
 from tokenizers import Tokenizer
 
+from documents.absent import ABSENT
+from documents.generator import Generator
 from evaluate import generated_examples
 
 
@@ -35,6 +38,16 @@ def written(folder: Path) -> dict[str, tuple[str, list[dict]]]:
     return found
 
 
+def of_kind(work: Path, mix: dict[str, float], shortest: int, longest: int, documents: int, absent: float = 0.0) -> dict[str, tuple[str, list[dict]]]:
+    """Documents of the test part of some kinds; a question that they do not answer has no answers."""
+    source = Generator(work, "test", 2025).stream(mix, shortest, longest, absent)
+    made = {}
+    for number, example in enumerate(itertools.islice(source, 5, documents + 5)):
+        asked = [{"question": question, "answers": [] if answer == ABSENT else [answer]} for question, answer, _ in example.questions[:6]]
+        made[f"{number:03}.txt"] = (example.text, asked)
+    return made
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("out", type=Path)
@@ -50,6 +63,10 @@ def main() -> None:
     for number, (_, example) in enumerate(generated_examples(options.work, length, options.documents, options.seed)):
         made[f"{number:03}.txt"] = (example.text, [{"question": question, "answers": [answer]} for question, answer, _ in example.questions])
     write(options.out / "generated", made)
+    write(options.out / "absent", of_kind(options.work, {"document": 1.0, "whole": 1.0}, 40, 300, 40, absent=0.5))
+    write(options.out / "chain", of_kind(options.work, {"chain": 1.0}, 60, 400, 40))
+    for name, words, documents in (("needle-4k", 2600, 40), ("needle-32k", 21000, 10)):
+        write(options.out / name, of_kind(options.work, {"needle": 1.0}, words, words, documents))
 
 
 if __name__ == "__main__":

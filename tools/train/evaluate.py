@@ -1,8 +1,9 @@
 """Measure a checkpoint folder, run by transformers in float32: greedy answers, exact match and F1.
 
-Three examinations: generated documents of the test part (layouts, wordings and names never trained
+Four examinations: generated documents of the test part (layouts, wordings and names never trained
 on; up to 2,000 tokens, by length), the eight documents written by hand that were looked at while the
-recipe was found (handwritten/), and 24 whose authors had seen no template (exam/). None is trained on.
+recipe was found (handwritten/), 24 whose authors had seen no template (exam/), and questions half of which
+the document does not answer. None is trained on.
 
 Run: python evaluate.py CHECKPOINT --work runs [--documents 80] [--json out.json]
 """
@@ -10,6 +11,7 @@ Run: python evaluate.py CHECKPOINT --work runs [--documents 80] [--json out.json
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import re
 from collections import Counter, defaultdict
@@ -21,6 +23,7 @@ from transformers import AutoTokenizer, T5Gemma2ForConditionalGeneration
 from transformers.modeling_outputs import BaseModelOutput
 
 from batches import collate, encode_example
+from documents.absent import ABSENT
 from documents.drills import Example
 from documents.generator import Generator
 from model import PROMPTS
@@ -108,6 +111,20 @@ def examine_generated(reader: Reader, work: Path, documents: int, seed: int) -> 
     }
 
 
+def examine_absent(reader: Reader, work: Path, documents: int, seed: int) -> dict:
+    """Short documents of the test part, with as many questions that they do not answer: how often each half is taken for what it is."""
+    told = {True: [], False: []}
+    source = Generator(work, "test", seed).stream({"document": 1.0, "whole": 1.0}, 40, 300, absent=0.5)
+    for example in itertools.islice(source, 5, documents + 5):  # the first ones find no question of others yet
+        states = reader.read(example.text)
+        for question, answer, _ in example.questions[:6]:
+            told[answer == ABSENT].append(plain(reader.answer(states, question)) == plain(ABSENT))
+    return {
+        "not in the document": {"questions": len(told[True]), "said so": round(sum(told[True]) / max(1, len(told[True])), 4)},
+        "in the document": {"questions": len(told[False]), "answered": round(1 - sum(told[False]) / max(1, len(told[False])), 4)},
+    }
+
+
 def examine_written(reader: Reader, folder: str) -> dict:
     """Exact match and F1 on the documents of a folder that were written by hand, with every answer."""
     rows = []
@@ -144,7 +161,8 @@ def main() -> None:
         print(folder, {key: value for key, value in written.items() if key != "answers"})
     if options.documents:
         result["generated"] = examine_generated(reader, options.work, options.documents, options.seed)
-        print(json.dumps(result["generated"], indent=1))
+        result["absent"] = examine_absent(reader, options.work, options.documents // 2, options.seed)
+        print(json.dumps({name: result[name] for name in ("generated", "absent")}, indent=1))
     if options.json:
         options.json.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 

@@ -9,8 +9,10 @@ import torch
 from safetensors.torch import save_file
 from transformers import GenerationConfig, T5Gemma2Config, T5Gemma2ForConditionalGeneration
 
+from documents.absent import ABSENT
+
 # unsureBelow: measured on the test part and the two examinations written by hand (model-card.md).
-PROMPTS = {"ask": {"encoder": "{document}", "decoder": "Question: {question}\nAnswer:", "unsureBelow": 0.6}}
+PROMPTS = {"ask": {"encoder": "{document}", "decoder": "Question: {question}\nAnswer:", "unsureBelow": 0.6, "absent": ABSENT}}
 HIDDEN, HEADS, KV_HEADS, HEAD_DIM, INNER, LAYERS, WINDOW = 256, 4, 2, 64, 768, 4, 128
 
 

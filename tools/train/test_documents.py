@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from documents.absent import ABSENT
 from documents.drills import Example
 from documents.generator import Generator
 from documents.names import is_test_word
@@ -20,7 +21,7 @@ from documents.whole import CHOICE, SLOT, templates
 from documents.wordings import events, fields, fillers, inflect, layouts, part
 
 WORK = Path(os.environ.get("TRAIN_WORK", Path(__file__).parent / "runs"))
-MIX = {"pairs": 1.0, "soup": 1.0, "prose": 1.0, "facts": 2.0, "document": 3.0, "whole": 2.0}
+MIX = {"pairs": 1.0, "soup": 1.0, "prose": 1.0, "facts": 2.0, "document": 3.0, "whole": 2.0, "chain": 1.0, "needle": 1.0}
 
 
 def draw(side: str, seed: int, count: int) -> list[Example]:
@@ -31,6 +32,35 @@ def draw(side: str, seed: int, count: int) -> list[Example]:
 def test_answers_stand_verbatim_in_their_documents(side: str) -> None:
     wrong = [(q, a, e.text) for e in draw(side, 1, 300) for q, a, _ in e.questions if a not in e.text]
     assert not wrong, wrong[0]
+
+
+def test_questions_without_an_answer_are_about_something_else() -> None:
+    source = Generator(WORK, "train", 5).stream(MIX, 30, 300, absent=0.15)
+    examples = list(itertools.islice(source, 300))
+    asked = [(question, answer, kind) for example in examples for question, answer, kind in example.questions]
+    without = [question for question, answer, kind in asked if answer == ABSENT]
+    assert 0.1 < len(without) / len(asked) < 0.17
+    assert all(ABSENT not in example.text for example in examples)
+    for example in examples:
+        words = set(example.text.casefold().split())
+        for question, answer, _ in example.questions:
+            if answer == ABSENT:
+                assert not all(word in words for word in question.casefold().rstrip("?.").split()), (question, example.text)
+
+
+def test_a_needle_stands_once_in_a_long_text() -> None:
+    for example in itertools.islice(Generator(WORK, "test", 6).stream({"needle": 1.0}, 500, 3000), 20):
+        ((question, answer, _),) = example.questions
+        assert question and example.text.count(answer) == 1
+        assert len(example.text.split()) > 450
+
+
+def test_the_end_of_a_chain_does_not_stand_beside_what_is_asked_about() -> None:
+    for example in itertools.islice(Generator(WORK, "train", 7).stream({"chain": 1.0}, 30, 200), 100):
+        for question, answer, _ in example.questions:
+            about = re.split(r"[.\n]", example.text[max(0, example.text.index(answer) - 40) :])[0]
+            assert not any(word in about for word in question.rstrip("?").split() if word[0].isdigit()), (question, about)
+            assert answer not in question
 
 
 def test_no_slot_is_left_open() -> None:

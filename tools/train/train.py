@@ -40,7 +40,7 @@ class Lessons:
     def batches(self, stage: dict, seed: int) -> Iterator[Batch]:
         tokenizer = Tokenizer.from_file(str(self.tokenizer / "tokenizer.json"))
         teacher = Teacher(self.work / "teacher") if "meaning" in stage else None
-        examples = Generator(self.work, "train", seed).stream(stage["mix"], *stage["words"])
+        examples = Generator(self.work, "train", seed).stream(stage["mix"], *stage["words"], stage.get("absent", 0.0))
         yield from batches(tokenizer, examples, stage["batch_tokens"], teacher)
 
 

@@ -41,15 +41,16 @@ export async function readConfig(folder: string): Promise<DescribedCheckpoint> {
 }
 
 function checkPrompt(folder: string, prompt: PromptTemplate): PromptTemplate {
-  const { encoder, decoder, unsureBelow } = prompt;
+  const { encoder, decoder, unsureBelow, absent } = prompt;
   const isComplete =
     typeof encoder === 'string' && typeof decoder === 'string' && encoder.includes('{document}') && decoder.includes('{question}');
   const isShare = unsureBelow === undefined || (typeof unsureBelow === 'number' && unsureBelow >= 0 && unsureBelow <= 1);
-  if (isComplete && isShare && !encoder.includes('{question}'))
-    return { encoder, decoder, ...(unsureBelow === undefined ? {} : { unsureBelow }) };
+  const isSaid = absent === undefined || (typeof absent === 'string' && absent.trim() === absent && absent !== '');
+  if (isComplete && isShare && isSaid && !encoder.includes('{question}'))
+    return { encoder, decoder, ...(unsureBelow === undefined ? {} : { unsureBelow }), ...(absent === undefined ? {} : { absent }) };
   throw new RuntimeError({
     code: 'model-unsupported',
-    message: `import ${folder}: prompts.json: ask: expected {document} in the encoder part, {question} in the decoder part, and unsureBelow, if given, from 0 to 1, got ${JSON.stringify(prompt)}`,
+    message: `import ${folder}: prompts.json: ask: expected {document} in the encoder part, {question} in the decoder part, unsureBelow, if given, from 0 to 1, and absent, if given, a sentence, got ${JSON.stringify(prompt)}`,
     details: { folder, field: 'prompts.ask', value: JSON.stringify(prompt) },
   });
 }

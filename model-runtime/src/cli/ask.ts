@@ -146,7 +146,7 @@ function noteAnswer(answer: Answer, documents: readonly OpenedDocument[], { term
 
 /** An answer as --json prints it. */
 function reportAnswer(
-  { question, text, finish, probability, isUnsure, documentForm, citations, timings }: Answer,
+  { question, text, finish, probability, isUnsure, isAbsent, documentForm, citations, timings }: Answer,
   documents: readonly OpenedDocument[],
 ): object {
   return {
@@ -155,6 +155,7 @@ function reportAnswer(
     finish,
     probability,
     isUnsure,
+    isAbsent,
     documentForm,
     citations: citations.map(({ documentId, pageNumber, quote, boxes, support }) => ({
       document: pathOf(documentId, documents),

@@ -14,7 +14,8 @@ import { UsageError, oneOf, parseCommandLine, wholeNumber } from './usage.ts';
 const usage = `recto eval <questions.json...> [options]
 
 Asks questions whose answers are known and says how many answers are right: exactly (but for case, articles and marks at the ends),
-and F1 over words. Each file names documents, from its own folder, and what is asked about them:
+and F1 over words. Each file names documents, from its own folder, and what is asked about them; no answers means that the document
+does not say, and right is then a model that says so:
 
   { "contract.pdf": [ { "question": "How much is the deposit?", "answers": ["£975", "975 pounds"] } ] }
 
@@ -35,7 +36,7 @@ const questionsSchema = z.record(
   z
     .array(
       z.union([
-        z.object({ question: z.string(), answers: z.array(z.string()).min(1) }),
+        z.object({ question: z.string(), answers: z.array(z.string()) }),
         z.object({ question: z.string(), answer: z.string() }),
       ]),
     )
@@ -52,6 +53,7 @@ interface Asked {
   /** As the model says of it (contract.ts). */
   probability: number | null;
   isUnsure: boolean;
+  isAbsent: boolean;
 }
 
 interface Examined {
@@ -78,9 +80,10 @@ async function runEval(args: readonly string[], context: CommandContext): Promis
       const [opened] = await openDocuments(runtime, request, context);
       const documentId = opened?.summary.documentId ?? '';
       const answers = await answersTo(runtime, { documentId, questions, maxTokens, documentForm }, context);
-      const asked = answers.map(({ text, probability, isUnsure }, index) => {
+      const asked = answers.map(({ text, probability, isUnsure, isAbsent }, index) => {
         const { question, accepted } = questions[index] ?? { question: '', accepted: [] };
-        return { question, accepted, answer: text, ...scoreAnswer(text, accepted), probability, isUnsure };
+        const score = accepted.length === 0 ? { isExact: isAbsent, f1: Number(isAbsent) } : scoreAnswer(text, accepted);
+        return { question, accepted, answer: text, ...score, probability, isUnsure, isAbsent };
       });
       examined.push({ path: document, asked });
       await runtime.call('documents.close', { documentId }, { signal: context.signal });
@@ -147,7 +150,7 @@ function report(examined: readonly Examined[], { terminal }: CommandContext): vo
   for (const { path: document, asked } of examined) {
     for (const { question, answer, accepted } of asked.filter(({ isExact }) => !isExact)) {
       terminal.note(
-        `${path.basename(document)}: ${question}\n  said ${answer === '' ? 'nothing' : answer}; right is ${accepted.join(' or ')}`,
+        `${path.basename(document)}: ${question}\n  said ${answer === '' ? 'nothing' : answer}; ${accepted.length === 0 ? 'the document does not say' : `right is ${accepted.join(' or ')}`}`,
       );
     }
   }

@@ -166,11 +166,13 @@ describe('importCheckpoint', () => {
     const ask = { encoder: '{document}', decoder: '{question}', unsureBelow: 2 };
     writeFileSync(join(checkpoint, 'prompts.json'), JSON.stringify({ ask }));
     await expect(importTo(checkpoint, join(folder, 'prompts'))).rejects.toMatchObject({ details: { field: 'prompts.ask' } });
+    writeFileSync(join(checkpoint, 'prompts.json'), JSON.stringify({ ask: { encoder: '{document}', decoder: '{question}', absent: '' } }));
+    await expect(importTo(checkpoint, join(folder, 'prompts'))).rejects.toMatchObject({ details: { field: 'prompts.ask' } });
   });
 
-  it('D11: below which probability an answer is doubtful goes from the checkpoint into the manifest', async () => {
+  it('D11, D12: when an answer is doubtful, and what stands for no answer, go from the checkpoint into the manifest', async () => {
     const checkpoint = copyOf('short');
-    const ask = { encoder: '{document}', decoder: '{question}', unsureBelow: 0.6 };
+    const ask = { encoder: '{document}', decoder: '{question}', unsureBelow: 0.6, absent: 'Not in the document.' };
     writeFileSync(join(checkpoint, 'prompts.json'), JSON.stringify({ ask }));
     await importTo(checkpoint, join(folder, 'doubt'));
     expect((await readManifest(join(folder, 'doubt'))).prompts.ask).toEqual(ask);

@@ -7,7 +7,7 @@ import type { Generated } from '../answering/generate.ts';
 import type { Answer } from '../contract.ts';
 import type { PageText } from '../documents/page.ts';
 import { invariant } from '../errors.ts';
-import type { Manifest } from '../manifest.ts';
+import type { Manifest, PromptTemplate } from '../manifest.ts';
 import { TextStream } from '../tokenizer/text-stream.ts';
 import type { Tokenizer } from '../tokenizer/tokenizer.ts';
 
@@ -39,7 +39,7 @@ export interface Questions {
 /** Answers questions, all at once. Throws 'cancelled'. */
 export async function ask(answerer: Answerer, asked: Questions): Promise<Answer[]> {
   const { manifest, tokenizer, decoder } = answerer;
-  const { unsureBelow } = manifest.prompts.ask;
+  const { unsureBelow, absent } = manifest.prompts.ask;
   const underWay = asked.questions.map((question) => new AnswerUnderWay(question, tokenizer));
   const answers: Answer[] = [];
   const steps = generate(decoder, {
@@ -57,7 +57,7 @@ export async function ask(answerer: Answerer, asked: Questions): Promise<Answer[
     const added = ids.map((id) => answer.push(id)).join('') + (ended === undefined ? '' : answer.end());
     if (added !== '') asked.onText(question, added);
     if (ended === undefined) continue;
-    const finished = answer.finished(ended, { ...asked, unsureBelow });
+    const finished = answer.finished(ended, { ...asked, unsureBelow, absent });
     answers[question] = finished;
     asked.onAnswer(question, finished);
   }
@@ -93,19 +93,22 @@ class AnswerUnderWay {
 
   finished(
     { finish, probability, drafted, accepted }: Generated,
-    { sources, document, unsureBelow }: Pick<Questions, 'sources' | 'document'> & { unsureBelow: number | undefined },
+    { sources, document, unsureBelow, absent }: Pick<Questions, 'sources' | 'document'> & Pick<PromptTemplate, 'unsureBelow' | 'absent'>,
   ): Answer {
     const totalMs = this.#lastTokenMs ?? performance.now() - this.#startedMs;
     const firstTokenMs = this.#firstTokenMs ?? totalMs;
     const tokens = this.#count;
+    const text = this.#text.text.trim();
+    const isAbsent = text === absent;
     return {
       question: this.#question,
-      text: this.#text.text.trim(),
+      text,
       finish,
       probability,
       isUnsure: probability !== null && unsureBelow !== undefined && probability < unsureBelow,
+      isAbsent,
       documentForm: document.form,
-      citations: sources.flatMap(({ documentId, pages }) => citationsOf(this.#text.text, documentId, pages)),
+      citations: isAbsent ? [] : sources.flatMap(({ documentId, pages }) => citationsOf(this.#text.text, documentId, pages)),
       pages: sources.map(({ documentId, pages }) => ({
         documentId,
         pageNumbers: pages.filter((page) => page.read !== 'none').map((page) => page.pageNumber),

@@ -1,6 +1,6 @@
 /** One question and its answer: the words as they come, where they stand, what the model had before it, how long it took. */
 import type { Answer, Citation } from 'model-runtime/contract';
-import { Check, CircleHelp, Copy, RotateCcw } from 'lucide-react';
+import { Check, CircleHelp, Copy, RotateCcw, SearchX } from 'lucide-react';
 import { type JSX, useEffect, useState } from 'react';
 import { failureText } from '../../failure-text.ts';
 import { IconButton } from '../../ui/icon-button.tsx';
@@ -40,14 +40,20 @@ export function AnswerCard({ exchange, showsDocuments, nameOf, onPlace, onAskAga
           {text}
         </p>
       )}
-      {state.kind === 'answered' && text !== '' && state.answer.isUnsure ? (
+      {state.kind === 'answered' && state.answer.isAbsent ? (
+        <p className={styles['absent']}>
+          <SearchX size={15} aria-hidden="true" />
+          Try other words, or add the document that says it.
+        </p>
+      ) : null}
+      {state.kind === 'answered' && text !== '' && state.answer.isUnsure && !state.answer.isAbsent ? (
         <p className={styles['unsure']}>
           <CircleHelp size={15} aria-hidden="true" />
           Not sure of this. Look where it stands before you rely on it.
         </p>
       ) : null}
       {state.kind === 'answered' && text === '' ? <p className={styles['progress']}>The model gave no answer. Try other words.</p> : null}
-      {state.kind === 'answered' && text !== '' ? (
+      {state.kind === 'answered' && text !== '' && !state.answer.isAbsent ? (
         <Citations citations={state.answer.citations} nameOf={nameOf} showsDocuments={documents.length > 1} onPlace={onPlace} />
       ) : null}
       {state.kind === 'failed' ? <Failed exchange={exchange} onAskAgain={onAskAgain} /> : null}

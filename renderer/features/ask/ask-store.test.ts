@@ -15,6 +15,7 @@ function answerOf(text: string): Answer {
     finish: 'end',
     probability: 0.9,
     isUnsure: false,
+    isAbsent: false,
     documentForm: 'cached',
     citations: [],
     pages: [],

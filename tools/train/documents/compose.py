@@ -372,4 +372,5 @@ def facts(values: Values, rng: random.Random, side: str, prose: list[str], words
         document.lines(topics, count * 2)
     else:
         document.block(rng.choice(("roles", "people", "schedule", "items")), ("letter",), 1)
-    return Example("\n\n".join(document.blocks), [q for q in document.questions], "facts")
+    text = "\n\n".join(document.blocks)
+    return Example(text, [question for question in document.questions if question[1] in text], "facts")

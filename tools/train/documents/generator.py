@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Iterator
 
 from . import drills
+from .absent import Absent
 from .compose import compose, facts
 from .drills import Example
+from .long import chain, needle
 from .names import Coiner, build_pools
 from .prose import collect
 from .values import Values
@@ -43,18 +45,21 @@ class Generator:
                 ends += text[-1].count(" ") + 1
             whole = "\n\n".join(text)
             return Example(whole, drills.continuation(whole, rng, 8), "prose")
-        if kind in ("facts", "document"):
-            return (facts if kind == "facts" else compose)(values, rng, self.side, self.prose, words)
+        if writer := {"facts": facts, "document": compose, "chain": chain, "needle": needle}.get(kind):
+            return writer(values, rng, self.side, self.prose, words)
         if kind == "whole":
             return draw_whole(values, rng, self.side, words)
         raise ValueError(f"unknown kind of example: {kind}")
 
-    def stream(self, mix: dict[str, float], shortest: int, longest: int) -> Iterator[Example]:
-        """Examples without end; lengths in words are drawn so that short ones are commoner."""
+    def stream(self, mix: dict[str, float], shortest: int, longest: int, absent: float = 0.0) -> Iterator[Example]:
+        """Examples without end; lengths in words are drawn so that short ones are commoner. `absent`: the share of questions without an answer."""
         kinds, weights = list(mix), list(mix.values())
+        unanswered = Absent(self.rng, absent) if absent else None
         while True:
             kind = self.rng.choices(kinds, weights)[0]
             words = int(shortest * (longest / shortest) ** self.rng.random())
             example = self.example(kind, words)
+            if unanswered:
+                unanswered.add_to(example)
             if example.questions:
                 yield example

@@ -82,7 +82,7 @@ def fill(template: Template, values: Values, rng: random.Random, words: int) -> 
                 question = rng.choice((question.rstrip("?"), question[0].lower() + question[1:]))
             asked.append((question, truth, kinds.get(answer, "fixed").partition(":")[0]))
     rng.shuffle(asked)
-    return Example(text, asked, "whole")
+    return Example(text, asked, template.kind)
 
 
 def run_of(blocks: list[str], words: int, rng: random.Random) -> list[str]:
