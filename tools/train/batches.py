@@ -101,7 +101,7 @@ def collate(encoded: list[tuple], long: int = 0, wide: int = 0, first_weight: fl
 
 # Few shapes, each filled to the brim: the CPU's matrix kernels are made anew for every new shape.
 # (document tokens, decoder tokens)
-SHAPES = ((32, 128), (64, 192), (128, 256), (256, 320), (512, 320), (768, 320), (1024, 320), (1536, 320), (2112, 320))
+SHAPES = ((32, 128), (64, 192), (128, 192), (256, 256), (384, 320), (512, 320), (640, 320), (768, 320), (1024, 320), (1536, 320), (2112, 320))
 
 
 def batches(tokenizer: Tokenizer, examples: Iterable[Example], batch_tokens: int, teacher: Teacher | None = None) -> Iterator[Batch]:
