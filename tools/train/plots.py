@@ -1,6 +1,6 @@
 """Charts of runs: what each examination gave over the tokens seen, one line a run; for the steps before, the losses on held-out text.
 
-Run: python plots.py OUT_FOLDER --work runs NAME=RUN [NAME=RUN ...]     (RUN: a folder under --work; NAME: what the chart calls it)
+Run: python plots.py OUT_FOLDER --work runs NAME=RUN [NAME=RUN ...]     (RUN: a folder under --work, or a log; NAME: what the chart calls it)
 """
 
 from __future__ import annotations
@@ -24,12 +24,17 @@ def curve(log: Path, name: str) -> tuple[list[float], list[float]]:
     return [row["tokens"] / 1e6 for row in rows], [row[name] for row in rows]
 
 
+def log_of(work: Path, run: str) -> Path:
+    """A run's log."""
+    return Path(run) if run.endswith(".jsonl") else work / run / "log.jsonl"
+
+
 def draw(work: Path, runs: dict[str, str], panels: dict[str, str], path: Path) -> None:
     """One panel a figure, one line a run."""
     chart, all_axes = plt.subplots(1, len(panels), figsize=(4.6 * len(panels), 3.6), squeeze=False, layout="constrained")
     for axes, (figure, title) in zip(all_axes[0], panels.items()):
         for colour, (name, run) in zip(COLOURS, runs.items()):
-            tokens, values = curve(work / run / "log.jsonl", figure)
+            tokens, values = curve(log_of(work, run), figure)
             axes.plot(tokens, values, color=colour, label=name, linewidth=1.8, marker="o" if len(values) < 40 else None, markersize=3.5)
         axes.set_title(title, color=INK, fontsize=10, loc="left")
         axes.set_xlabel("million tokens seen", color=INK)
@@ -49,7 +54,7 @@ def main() -> None:
     parser.add_argument("--file", default="starter-model-learning.png")
     options = parser.parse_args()
     runs = dict(entry.split("=", 1) for entry in options.runs)
-    first = (options.work / next(iter(runs.values())) / "log.jsonl").read_text(encoding="utf-8")
+    first = log_of(options.work, next(iter(runs.values()))).read_text(encoding="utf-8")
     panels = PANELS if '"held_out"' in first else {name: name.replace("_", " ") for name in ("held_out_loss", "held_out prefix", "held_out 3 at 15 %") if f'"{name}"' in first}
     draw(options.work, runs, panels, options.out / options.file)
 
