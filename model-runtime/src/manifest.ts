@@ -141,7 +141,12 @@ const stack: z.ZodType<StackSizes> = z.strictObject({
 const tokenId = z.int().nonnegative();
 /** A name inside the folder: no path may lead out of it. */
 const fileName = z.string().regex(/^[\w][\w.-]*(\/[\w][\w.-]*)?$/);
-const template = z.strictObject({ encoder: z.string(), decoder: z.string(), unsureBelow: z.number().min(0).max(1).optional(), absent: z.string().min(1).optional() });
+const template = z.strictObject({
+  encoder: z.string(),
+  decoder: z.string(),
+  unsureBelow: z.number().min(0).max(1).optional(),
+  absent: z.string().min(1).optional(),
+});
 
 /** Validates a manifest. */
 const manifestSchema: z.ZodType<Manifest> = z.strictObject({

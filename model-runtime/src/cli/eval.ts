@@ -35,10 +35,7 @@ const questionsSchema = z.record(
   z.string(),
   z
     .array(
-      z.union([
-        z.object({ question: z.string(), answers: z.array(z.string()) }),
-        z.object({ question: z.string(), answer: z.string() }),
-      ]),
+      z.union([z.object({ question: z.string(), answers: z.array(z.string()) }), z.object({ question: z.string(), answer: z.string() })]),
     )
     .min(1),
 );
