@@ -63,7 +63,7 @@ def main() -> None:
     for number, (_, example) in enumerate(generated_examples(options.work, length, options.documents, options.seed)):
         made[f"{number:03}.txt"] = (example.text, [{"question": question, "answers": [answer]} for question, answer, _ in example.questions])
     write(options.out / "generated", made)
-    write(options.out / "absent", of_kind(options.work, {"document": 1.0, "whole": 1.0}, 40, 300, 40, absent=0.5))
+    write(options.out / "absent", of_kind(options.work, {"document": 1.0}, 40, 300, 40, absent=0.5))
     write(options.out / "chain", of_kind(options.work, {"chain": 1.0}, 60, 400, 40))
     for name, words, documents in (("needle-4k", 2600, 40), ("needle-32k", 21000, 10)):
         write(options.out / name, of_kind(options.work, {"needle": 1.0}, words, words, documents))

@@ -114,7 +114,7 @@ def examine_generated(reader: Reader, work: Path, documents: int, seed: int) -> 
 def examine_absent(reader: Reader, work: Path, documents: int, seed: int) -> dict:
     """Short documents of the test part, with as many questions that they do not answer: how often each half is taken for what it is."""
     told = {True: [], False: []}
-    source = Generator(work, "test", seed).stream({"document": 1.0, "whole": 1.0}, 40, 300, absent=0.5)
+    source = Generator(work, "test", seed).stream({"document": 1.0}, 40, 300, absent=0.5)
     for example in itertools.islice(source, 5, documents + 5):  # the first ones find no question of others yet
         states = reader.read(example.text)
         for question, answer, _ in example.questions[:6]:

@@ -1,7 +1,7 @@
 """Documents written whole, as people write them, with slots for names, sums, dates and the like (the .txt files of whole/).
 
 What compose.py puts together out of single sentences has no thread; these have: they refer back, correct themselves,
-mention in passing. Every fifth document belongs to the test part.
+mention in passing. One in five belongs to the test part, which one its text alone decides.
 
     == letter                         a document and its kind
     {tenant:person} pays {rent:money} a slot at its first place; {tenant}, {tenant.last} later
@@ -17,6 +17,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from zlib import crc32
 
 from .drills import Example
 from .values import Values
@@ -49,7 +50,7 @@ def templates(side: str) -> tuple[Template, ...]:
                     wordings, _, answer = line[3:].rpartition(" > ")
                     questions.append((wordings.split("; "), answer.strip()))
             found.append(Template(kind.strip(), text.strip(), questions))
-    return tuple(template for number, template in enumerate(found) if (number % 5 == 4) == (side == "test"))
+    return tuple(template for template in found if (crc32(template.text.encode()) % 5 == 0) == (side == "test"))
 
 
 def fill(template: Template, values: Values, rng: random.Random, words: int) -> Example:
