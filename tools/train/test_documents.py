@@ -115,8 +115,10 @@ def test_verbs_are_inflected(verb: str, forms: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize("side", ["train", "test"])
 def test_whole_documents_are_well_formed(side):
+    values = Generator(WORK, side, 8).values
     for template in templates(side):
         kinds = {name: kind for name, kind, _ in SLOT.findall(template.text) if kind}
+        assert all(values.draw(kind) for kind in kinds.values()), template.text[:60]
         fixed_text = CHOICE.sub("", template.text)
         assert {name for name, _, _ in SLOT.findall(template.text)} <= set(kinds), template.text[:60]
         for wordings, answer in template.questions:
