@@ -89,6 +89,14 @@ def adapt(gemma: Gemma3ForCausalLM) -> T5Gemma2ForConditionalGeneration:
     return model
 
 
+def denoising_loss(model: T5Gemma2ForConditionalGeneration, batch: Batch) -> torch.Tensor:
+    """Mean cross entropy of what the decoder is to write."""
+    with autocast():
+        made = forward(model, batch)
+    each = cross_entropy(made.logits.float(), made.targets, reduction="none")
+    return (each * made.weights).sum() / made.weights.sum()
+
+
 class Adaptation:
     """The course: what was in the holes (loop.Course)."""
 
@@ -103,10 +111,7 @@ class Adaptation:
         }
 
     def loss(self, batch: Batch, stage: dict) -> tuple[torch.Tensor, dict[str, float]]:
-        with autocast():
-            logits, targets, weights = forward(self.model, batch)
-        each = cross_entropy(logits.float(), targets, reduction="none")
-        loss = (each * weights).sum() / weights.sum()
+        loss = denoising_loss(self.model, batch)
         return loss, {"loss": float(loss.detach())}
 
     def examine(self) -> dict[str, float]:

@@ -6,6 +6,7 @@ Run: python -m pytest -q
 from __future__ import annotations
 
 import json
+import random
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,9 +15,11 @@ import pytest
 import torch
 
 import loop
-from adapt import adapt
+from adapt import adapt, denoising_loss
+from batches import collate
 from pretrain import build_decoder
 from teacher import LONGEST, split, which
+from ul2 import DENOISERS, corrupt
 
 
 def test_an_adapted_decoder_that_sees_no_document_is_the_decoder_only_model() -> None:
@@ -41,6 +44,15 @@ def test_an_adapted_encoder_shares_the_table_and_every_layer() -> None:
     for ours, theirs in zip(encoder.layers, gemma.model.layers, strict=True):
         assert torch.equal(ours.pre_self_attn_layernorm.weight, theirs.input_layernorm.weight)
         assert torch.equal(ours.self_attn.q_proj.weight, theirs.self_attn.q_proj.weight)
+
+
+def test_an_untrained_model_knows_nothing_of_what_was_in_the_holes() -> None:
+    model = adapt(build_decoder(300))
+    seen, written = corrupt(list(range(100, 160)), DENOISERS[0], [7, 8, 9, 10, 11], 1, random.Random(0))
+    loss = denoising_loss(model, collate([([2, *seen], [([2], written)])], first_weight=1.0))
+    loss.backward()
+    assert 5 < float(loss.detach()) < 9  # log(300) = 5.7
+    assert all(side.layers[0].self_attn.q_proj.weight.grad.abs().sum() > 0 for side in (model.model.encoder.text_model, model.model.decoder))
 
 
 @dataclass
