@@ -18,20 +18,18 @@ from typing import Iterator
 
 import torch
 from tokenizers import Tokenizer
-from torch.nn.functional import cross_entropy
 from transformers import Gemma3ForCausalLM, T5Gemma2Config, T5Gemma2ForConditionalGeneration
 
 from batches import Batch, collate, forward
 from fused import fuse
-from loop import autocast, learn, options
-from model import build_config, build_model, leave_vision, save_checkpoint
+from loop import ONE_STAGE, autocast, learn, options
+from model import build_config, leave_vision, save_checkpoint
+from start_from import fresh_model
 from texts import stretches
 from tokenizer import SENTINELS
 from ul2 import DENOISERS, Denoiser, corrupt, draw
-from word_vectors import meanings
 
 LENGTH, STEP, BATCH_TOKENS = 256, 64, 3200
-STAGES = [{"until": 10**12}]
 
 # What a layer's parts are called in Gemma 3 and in T5Gemma 2.
 RENAMED = {"input_layernorm": "pre_self_attn_layernorm", "post_attention_layernorm": "post_self_attn_layernorm"}
@@ -52,7 +50,7 @@ class Denoising:
         bos, eos = tokenizer.token_to_id("<bos>"), tokenizer.token_to_id("<eos>")
         rng, waiting = random.Random(seed), defaultdict(list)
         for ids in stretches(self.work, tokenizer, self.side, seed, LENGTH):
-            denoiser = draw(rng) if self.denoisers is DENOISERS else self.denoisers[0]
+            denoiser = draw(rng, self.denoisers)
             seen, written = corrupt(ids, denoiser, sentinels, eos, rng)
             shape = (-(-(len(seen) + 1) // STEP) * STEP, -(-len(written) // STEP) * STEP)
             waiting[shape].append(([bos, *seen], [([bos], written)]))
@@ -93,14 +91,13 @@ def denoising_loss(model: T5Gemma2ForConditionalGeneration, batch: Batch) -> tor
     """Mean cross entropy of what the decoder is to write."""
     with autocast():
         made = forward(model, batch)
-    each = cross_entropy(made.logits.float(), made.targets, reduction="none")
-    return (each * made.weights).sum() / made.weights.sum()
+    return made.loss(made.each())
 
 
 class Adaptation:
     """The course: what was in the holes (loop.Course)."""
 
-    stages = STAGES
+    stages = ONE_STAGE
 
     def __init__(self, work: Path, tokenizer: Path, model: T5Gemma2ForConditionalGeneration):
         self.tokenizer, self.model = tokenizer, model
@@ -132,8 +129,7 @@ def main() -> None:
     chosen = parser.parse_args()
     if chosen.ready or chosen.fresh:
         tokenizer = chosen.work / "tokenizer"
-        pieces = Tokenizer.from_file(str(tokenizer / "tokenizer.json")).get_vocab()
-        model = build_model(pieces, is_ready=chosen.ready, meanings=meanings(chosen.work, pieces) if chosen.ready else None)
+        model = fresh_model(chosen.work, tokenizer, is_ready=chosen.ready)
     else:
         tokenizer = chosen.start_from or chosen.work / "pretrain" / "last"
         model = adapt(Gemma3ForCausalLM.from_pretrained(tokenizer, dtype=torch.float32))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Iterable, Iterator
 import numpy as np
 import torch
 from tokenizers import Tokenizer
+from torch.nn.functional import cross_entropy
 
 from documents.drills import Example
 from fused import NAME, blocked
@@ -108,21 +109,21 @@ def batches(tokenizer: Tokenizer, examples: Iterable[Example], batch_tokens: int
     """Full batches of about `batch_tokens` encoder tokens, each of one of SHAPES; with what a teacher makes of them, where there is one."""
     waiting: dict[tuple[int, int], list] = {shape: [] for shape in SHAPES}
     for example in examples:
-        length = len(tokenizer.encode(example.text).ids)
-        shape = next((shape for shape in SHAPES if length <= shape[0]), None)
+        text = tokenizer.encode(example.text)
+        shape = next((shape for shape in SHAPES if len(text.ids) <= shape[0]), None)
         if shape is None:
             continue
         encoded = encode_example(tokenizer, example, *shape)
         if not encoded[1]:
             continue
-        waiting[shape].append((encoded, example))
+        waiting[shape].append((encoded, example.text, text.offsets))
         # Count the decoder's tokens too, so that short documents do not make the batch huge.
         if len(waiting[shape]) >= max(1, round(batch_tokens / (shape[0] + shape[1] / 2))):
-            batch = collate([encoded for encoded, _ in waiting[shape]], *shape)
+            batch = collate([encoded for encoded, _, _ in waiting[shape]], *shape)
             if teacher is not None:
-                texts = [tokenizer.encode(example.text) for _, example in waiting[shape]]
-                questions = [question_of(tokenizer, prompt) for (_, asked), _ in waiting[shape] for prompt, _ in asked]
-                words = teacher.words([example.text for _, example in waiting[shape]], [text.offsets for text in texts], shape[0])
+                _, texts, places = zip(*waiting[shape])
+                questions = [question_of(tokenizer, prompt) for (_, asked), _, _ in waiting[shape] for prompt, _ in asked]
+                words = teacher.words(texts, places, shape[0])
                 batch.meaning = Meaning(words, teacher.sentences(questions))
             yield batch
             waiting[shape] = []
@@ -137,6 +138,14 @@ class Pass:
     weights: torch.Tensor  # float32 [N]
     states: torch.Tensor  # [B, S, C]: the encoder's
     half_way: torch.Tensor | None  # [B, T, C]: in the middle of the decoder's layers, where asked for
+
+    def each(self) -> torch.Tensor:
+        """Cross entropy at every position: float32 [N]."""
+        return cross_entropy(self.logits.float(), self.targets, reduction="none")
+
+    def loss(self, each: torch.Tensor) -> torch.Tensor:
+        """The weighted mean of them."""
+        return (each * self.weights).sum() / self.weights.sum()
 
 
 def forward(model, batch: Batch, half_way: bool = False) -> Pass:

@@ -15,11 +15,14 @@ import signal
 import time
 from collections import defaultdict
 from pathlib import Path
+from queue import Empty
 from typing import Iterator, Protocol
 
 import torch
 
 HERE = Path(__file__).parent
+ONE_STAGE = [{"until": 10**12}]
+"""The curriculum of a course that does the same all the time."""
 
 
 class Source(Protocol):
@@ -136,11 +139,12 @@ class Batches:
             arguments = (self._course.source, stage, self._seed + tokens, self._queue)
             self._worker = self._context.Process(target=_produce, args=arguments, daemon=True)
             self._worker.start()
-        while self._queue.empty() and self._worker.is_alive():
-            time.sleep(0.002)
-        if self._queue.empty():
-            raise RuntimeError("the process that makes batches has ended: its message stands above")
-        return self._queue.get(), stage
+        while True:
+            try:
+                return self._queue.get(timeout=2), stage
+            except Empty:
+                if not self._worker.is_alive():
+                    raise RuntimeError("the process that makes batches has ended: its message stands above") from None
 
     def close(self) -> None:
         if self._worker:

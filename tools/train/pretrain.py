@@ -19,12 +19,11 @@ from torch.nn.functional import cross_entropy
 from transformers import Gemma3ForCausalLM, Gemma3TextConfig
 
 from fused import fuse
-from loop import autocast, learn, options
+from loop import ONE_STAGE, autocast, learn, options
 from model import build_config, copy_tokenizer, set_usual_start
 from texts import stretches
 
 LENGTH, ROWS = 256, 12
-STAGES = [{"until": 10**12}]
 
 
 @dataclass
@@ -74,7 +73,7 @@ def build_decoder(vocabulary: int, seed: int = 0) -> Gemma3ForCausalLM:
 class Pretraining:
     """The course: the next token of every text (loop.Course)."""
 
-    stages = STAGES
+    stages = ONE_STAGE
 
     def __init__(self, work: Path):
         self.work = work

@@ -1,4 +1,4 @@
-"""The model that a run begins with: a T5Gemma 2 checkpoint in transformers' form, or a finished model folder of Recto.
+"""The model that a run begins with: a fresh one, a T5Gemma 2 checkpoint in transformers' form, or a finished model folder of Recto.
 
 A model folder's eight-bit weights come back within half a step of what was trained (blocks as (byte - 128) * scale, rows as
 value * scale); training makes that good within a few thousand tokens.
@@ -16,6 +16,7 @@ from tokenizers import Tokenizer
 from transformers import T5Gemma2ForConditionalGeneration
 
 from model import build_model, leave_vision
+from word_vectors import meanings
 
 
 def weights_of(folder: Path) -> dict[str, np.ndarray]:
@@ -40,6 +41,12 @@ def weights_of(folder: Path) -> dict[str, np.ndarray]:
             values = (values.astype(np.float32) * stored[f"{name}/scales"]).T
         weights[name] = values
     return weights
+
+
+def fresh_model(work: Path, tokenizer: Path, *, is_ready: bool) -> T5Gemma2ForConditionalGeneration:
+    """A model that has seen nothing, for a tokenizer's folder. `is_ready`: see build_model; words then begin with what they mean."""
+    pieces = Tokenizer.from_file(str(tokenizer / "tokenizer.json")).get_vocab()
+    return build_model(pieces, is_ready=is_ready, meanings=meanings(work, pieces) if is_ready else None)
 
 
 def start_from(folder: Path) -> T5Gemma2ForConditionalGeneration:

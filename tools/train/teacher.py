@@ -13,6 +13,7 @@ Knows: how the teacher is run, which of its tokens lie where in a text. Does not
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Sequence
 
 import numpy as np
 import torch
@@ -45,7 +46,7 @@ class Teacher:
         mask = (ids > 0).astype(np.int64)
         return self._session.run(None, {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)})[0][:, 1:]
 
-    def words(self, texts: list[str], offsets: list[list[tuple[int, int]]], length: int) -> np.ndarray:
+    def words(self, texts: Sequence[str], offsets: Sequence[list[tuple[int, int]]], length: int) -> np.ndarray:
         """float16 [texts, length, SIZE]: for each of a model's tokens (its place in the text given) what the teacher makes of the words there."""
         out = np.zeros((len(texts), length, SIZE), np.float16)
         for number, (text, places) in enumerate(zip(texts, offsets)):

@@ -5,11 +5,14 @@ Run: python -m pytest -q
 
 from __future__ import annotations
 
+import pickle
 import random
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
+from adapt import Denoising
 from ul2 import DENOISERS, Denoiser, corrupt, draw
 
 SENTINELS, EOS = list(range(5000, 5064)), 1
@@ -50,6 +53,13 @@ def test_spans_are_not_all_alike() -> None:
     written = corrupt(ids, DENOISERS[1], SENTINELS, EOS, random.Random(0))[1]
     assert written != corrupt(ids, DENOISERS[1], SENTINELS, EOS, random.Random(1))[1]
     assert written == corrupt(ids, DENOISERS[1], SENTINELS, EOS, random.Random(0))[1]
+
+
+def test_the_mixture_is_the_same_in_another_process() -> None:
+    source = pickle.loads(pickle.dumps(Denoising(Path("work"), Path("tokenizer"))))
+    rng = random.Random(4)
+    assert {draw(rng, source.denoisers).name for _ in range(200)} == {denoiser.name for denoiser in DENOISERS}
+    assert draw(rng, DENOISERS[1:2]) == DENOISERS[1]
 
 
 def test_half_of_all_tasks_continue_a_prefix() -> None:

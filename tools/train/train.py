@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Iterator
 
 import torch
-import torch.nn.functional as functional
 from tokenizers import Tokenizer
 
 from batches import Batch, batches, collate, encode_example, forward
@@ -22,10 +21,9 @@ from documents.drills import Example
 from documents.generator import Generator
 from fused import fuse
 from loop import autocast, learn, options
-from model import build_model, save_checkpoint
-from start_from import start_from
+from model import save_checkpoint
+from start_from import fresh_model, start_from
 from teacher import Likeness, Teacher
-from word_vectors import meanings
 
 HERE = Path(__file__).parent
 
@@ -117,8 +115,8 @@ class Answering:
     def loss(self, batch: Batch, stage: dict) -> tuple[torch.Tensor, dict[str, float]]:
         with autocast():
             made = forward(self.model, batch, half_way=batch.meaning is not None)
-        each = functional.cross_entropy(made.logits.float(), made.targets, reduction="none")
-        loss = (each * made.weights).sum() / made.weights.sum()
+        each = made.each()
+        loss = made.loss(each)
         first, answers = made.weights > 1.0, made.weights >= 1.0
         right = (made.logits.argmax(-1) == made.targets)[first]
         figures = {"answer_loss": float(each.detach()[answers].mean()), "first_right": float(right.float().mean())}
@@ -148,8 +146,7 @@ def main() -> None:
     if chosen.start_from:
         model = start_from(chosen.start_from)
     else:
-        pieces = Tokenizer.from_file(str(tokenizer / "tokenizer.json")).get_vocab()
-        model = build_model(pieces, is_ready=not chosen.fresh, meanings=None if chosen.fresh else meanings(chosen.work, pieces))
+        model = fresh_model(chosen.work, tokenizer, is_ready=not chosen.fresh)
     fuse(model.model.encoder.text_model, model.model.decoder)
     stages = json.loads(chosen.curriculum.read_text(encoding="utf-8"))
     learn(Answering(chosen.work, tokenizer, model, stages, chosen.exam), chosen)

@@ -26,9 +26,9 @@ DENOISERS = (
 )
 
 
-def draw(rng: random.Random) -> Denoiser:
+def draw(rng: random.Random, denoisers: tuple[Denoiser, ...] = DENOISERS) -> Denoiser:
     """One of the denoisers, each as often as its weight says."""
-    return rng.choices(DENOISERS, [denoiser.weight for denoiser in DENOISERS])[0]
+    return rng.choices(denoisers, [denoiser.weight for denoiser in denoisers])[0]
 
 
 def _parts(total: int, count: int, rng: random.Random) -> list[int]:
