@@ -65,9 +65,9 @@ function exchangeText({ text, state }: Exchange): string {
     case 'failed':
       return failureText(state.failure).title;
     case 'answered': {
+      if (state.answer.isAbsent) return text;
       const page = state.answer.citations[0]?.pageNumber;
       const doubt = state.answer.isUnsure ? '. The model is not sure of it.' : '';
-      if (state.answer.isAbsent) return text;
       return `Answer: ${text}${page === undefined ? '' : `, page ${page}`}${doubt}`;
     }
   }

@@ -9,6 +9,7 @@ import { Notice } from '../../ui/notice.tsx';
 import { countText, durationText, numberText } from '../../wording.ts';
 import type { Exchange } from './ask-store.ts';
 import { Citations } from './citations.tsx';
+import type { CitationsProps } from './citations.tsx';
 import styles from './answer-card.module.css';
 
 /** A place that an answer points to, with all that is marked beside it. */
@@ -40,25 +41,36 @@ export function AnswerCard({ exchange, showsDocuments, nameOf, onPlace, onAskAga
           {text}
         </p>
       )}
-      {state.kind === 'answered' && state.answer.isAbsent ? (
-        <p className={styles['absent']}>
-          <SearchX size={15} aria-hidden="true" />
-          Try other words, or add the document that says it.
-        </p>
+      {state.kind === 'answered' ? (
+        <Standing answer={state.answer} nameOf={nameOf} showsDocuments={documents.length > 1} onPlace={onPlace} />
       ) : null}
-      {state.kind === 'answered' && text !== '' && state.answer.isUnsure && !state.answer.isAbsent ? (
+      {state.kind === 'failed' ? <Failed exchange={exchange} onAskAgain={onAskAgain} /> : null}
+      <Foot exchange={exchange} onAskAgain={onAskAgain} />
+    </li>
+  );
+}
+
+/** What an answer is worth: where it stands, and whether to rely on it. */
+function Standing({ answer, ...places }: { answer: Answer } & Omit<CitationsProps, 'citations'>): JSX.Element {
+  if (answer.text === '') return <p className={styles['progress']}>The model gave no answer. Try other words.</p>;
+  if (answer.isAbsent) {
+    return (
+      <p className={styles['absent']}>
+        <SearchX size={15} aria-hidden="true" />
+        Try other words, or add the document that says it.
+      </p>
+    );
+  }
+  return (
+    <>
+      {answer.isUnsure ? (
         <p className={styles['unsure']}>
           <CircleHelp size={15} aria-hidden="true" />
           Not sure of this. Look where it stands before you rely on it.
         </p>
       ) : null}
-      {state.kind === 'answered' && text === '' ? <p className={styles['progress']}>The model gave no answer. Try other words.</p> : null}
-      {state.kind === 'answered' && text !== '' && !state.answer.isAbsent ? (
-        <Citations citations={state.answer.citations} nameOf={nameOf} showsDocuments={documents.length > 1} onPlace={onPlace} />
-      ) : null}
-      {state.kind === 'failed' ? <Failed exchange={exchange} onAskAgain={onAskAgain} /> : null}
-      <Foot exchange={exchange} onAskAgain={onAskAgain} />
-    </li>
+      <Citations citations={answer.citations} {...places} />
+    </>
   );
 }
 
