@@ -4,7 +4,7 @@ Encoder and decoder both begin as the decoder-only model; merged attention is it
 
 Run: python adapt.py [--start-from RUNS/pretrain/last] [--until 1500000]; stopped and started again, it goes on. --start-from takes any Gemma 3
 text checkpoint. Leaves a T5Gemma 2 checkpoint in RUNS/adapt/last, which train.py --start-from takes.
---ready denoises with a fresh model instead, whose start values can copy already (model.py); --fresh with the usual ones.
+--fresh denoises with a fresh model of the same shape instead, to compare with.
 """
 
 from __future__ import annotations
@@ -23,8 +23,7 @@ from transformers import Gemma3ForCausalLM, T5Gemma2Config, T5Gemma2ForCondition
 from batches import Batch, collate, forward
 from fused import fuse
 from loop import ONE_STAGE, autocast, learn, options
-from model import build_config, leave_vision, save_checkpoint
-from start_from import fresh_model
+from model import build_model, even_stack, leave_vision, of_two, save_checkpoint
 from texts import stretches
 from tokenizer import SENTINELS
 from ul2 import DENOISERS, Denoiser, corrupt, draw
@@ -59,17 +58,14 @@ class Denoising:
 
 
 def adapted_config(gemma) -> T5Gemma2Config:
-    """T5Gemma 2 in a Gemma 3's shape, both sides alike; with the least vision part that the format allows."""
+    """T5Gemma 2 in a Gemma 3's shape, both sides alike."""
     kept = (
         "vocab_size hidden_size intermediate_size num_hidden_layers num_attention_heads num_key_value_heads head_dim query_pre_attn_scalar "
         "max_position_embeddings sliding_window layer_types rope_parameters final_logit_softcapping attn_logit_softcapping rms_norm_eps "
         "pad_token_id eos_token_id bos_token_id hidden_activation tie_word_embeddings"
     ).split()
     shape = {name: getattr(gemma, name) for name in kept}
-    config = build_config(gemma.vocab_size).to_dict()
-    config["encoder"]["text_config"] = shape
-    config["decoder"] = shape
-    return T5Gemma2Config(**{name: config[name] for name in ("encoder", "decoder", "image_token_index", "eoi_token_index", "tie_word_embeddings", "initializer_range")})
+    return of_two(shape, dict(shape))
 
 
 def adapt(gemma: Gemma3ForCausalLM) -> T5Gemma2ForConditionalGeneration:
@@ -124,12 +120,12 @@ def main() -> None:
     parser = options(__doc__, run="adapt", rate=1e-3)
     start = parser.add_mutually_exclusive_group()
     start.add_argument("--start-from", type=Path, help="a Gemma 3 text checkpoint (default: what pretrain.py left)")
-    start.add_argument("--ready", action="store_true")
     start.add_argument("--fresh", action="store_true")
     chosen = parser.parse_args()
-    if chosen.ready or chosen.fresh:
+    if chosen.fresh:
         tokenizer = chosen.work / "tokenizer"
-        model = fresh_model(chosen.work, tokenizer, is_ready=chosen.ready)
+        side = even_stack(Tokenizer.from_file(str(tokenizer / "tokenizer.json")).get_vocab_size())
+        model = build_model(of_two(side, dict(side)))
     else:
         tokenizer = chosen.start_from or chosen.work / "pretrain" / "last"
         model = adapt(Gemma3ForCausalLM.from_pretrained(tokenizer, dtype=torch.float32))

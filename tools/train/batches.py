@@ -18,18 +18,10 @@ from documents.drills import Example
 from fused import NAME, blocked
 
 if TYPE_CHECKING:
-    from teacher import Teacher
+    from minilm import MiniLM
 
 QUESTION_WEIGHT = 0.1  # the answer counts in full, the question's own words a little
 FIRST_WEIGHT = 5.0  # the first token of an answer decides where it is copied from; the rest follows easily
-
-
-@dataclass
-class Meaning:
-    """What a teacher makes of a batch's texts (teacher.py): unit rows, zeros where there is nothing."""
-
-    words: np.ndarray  # float16 [B, S, M]: of the text at each document token
-    questions: np.ndarray  # float16 [asked, M]: of each question; they end at the tokens of FIRST_WEIGHT, row by row
 
 
 @dataclass
@@ -42,7 +34,7 @@ class Batch:
     weights: np.ndarray  # float32 [B, T]; 1 or more on answers
     segments: np.ndarray  # int64 [B, T]
     positions: np.ndarray  # int64 [B, T]
-    meaning: Meaning | None = None
+    meaning: np.ndarray | None = None  # float16 [asked, M]: what MiniLM makes of each question; they end at the tokens of FIRST_WEIGHT, row by row
 
     @property
     def tokens(self) -> int:
@@ -105,26 +97,23 @@ def collate(encoded: list[tuple], long: int = 0, wide: int = 0, first_weight: fl
 SHAPES = ((32, 128), (64, 192), (128, 192), (256, 256), (384, 320), (512, 320), (640, 320), (768, 320), (1024, 320), (1536, 320), (2112, 320))
 
 
-def batches(tokenizer: Tokenizer, examples: Iterable[Example], batch_tokens: int, teacher: Teacher | None = None) -> Iterator[Batch]:
-    """Full batches of about `batch_tokens` encoder tokens, each of one of SHAPES; with what a teacher makes of them, where there is one."""
+def batches(tokenizer: Tokenizer, examples: Iterable[Example], batch_tokens: int, teacher: MiniLM | None = None) -> Iterator[Batch]:
+    """Full batches of about `batch_tokens` encoder tokens, each of one of SHAPES; with what a teacher makes of the questions, where there is one."""
     waiting: dict[tuple[int, int], list] = {shape: [] for shape in SHAPES}
     for example in examples:
-        text = tokenizer.encode(example.text)
-        shape = next((shape for shape in SHAPES if len(text.ids) <= shape[0]), None)
+        length = len(tokenizer.encode(example.text).ids)
+        shape = next((shape for shape in SHAPES if length <= shape[0]), None)
         if shape is None:
             continue
         encoded = encode_example(tokenizer, example, *shape)
         if not encoded[1]:
             continue
-        waiting[shape].append((encoded, example.text, text.offsets))
+        waiting[shape].append(encoded)
         # Count the decoder's tokens too, so that short documents do not make the batch huge.
         if len(waiting[shape]) >= max(1, round(batch_tokens / (shape[0] + shape[1] / 2))):
-            batch = collate([encoded for encoded, _, _ in waiting[shape]], *shape)
+            batch = collate(waiting[shape], *shape)
             if teacher is not None:
-                _, texts, places = zip(*waiting[shape])
-                questions = [question_of(tokenizer, prompt) for (_, asked), _, _ in waiting[shape] for prompt, _ in asked]
-                words = teacher.words(texts, places, shape[0])
-                batch.meaning = Meaning(words, teacher.sentences(questions))
+                batch.meaning = teacher.sentences([question_of(tokenizer, prompt) for _, asked in waiting[shape] for prompt, _ in asked])
             yield batch
             waiting[shape] = []
 
@@ -136,7 +125,6 @@ class Pass:
     logits: torch.Tensor  # [N, V]
     targets: torch.Tensor  # int64 [N]
     weights: torch.Tensor  # float32 [N]
-    states: torch.Tensor  # [B, S, C]: the encoder's
     half_way: torch.Tensor | None  # [B, T, C]: in the middle of the decoder's layers, where asked for
 
     def each(self) -> torch.Tensor:
@@ -148,14 +136,10 @@ class Pass:
         return (each * self.weights).sum() / self.weights.sum()
 
 
-def forward(model, batch: Batch, half_way: bool = False) -> Pass:
-    """One pass through transformers' own modules."""
-    documents = torch.from_numpy(batch.documents)
-    segments = torch.from_numpy(batch.segments)
-    count, length = documents.shape
-    present = documents > 0
+def encoder_masks(model, present: torch.Tensor) -> dict[str, torch.Tensor]:
+    """What each document token may see, by kind of layer. present: bool [B, S]."""
+    count, length = present.shape
     window = model.config.encoder.text_config.sliding_window
-    wide = present[:, None, None, :]
     is_fused = model.model.encoder.text_model.config._attn_implementation == NAME
     if is_fused and length % (window // 2) == 0 and length > window * 3 // 2:
         close = blocked(present, window)[:, None]
@@ -165,12 +149,19 @@ def forward(model, batch: Batch, half_way: bool = False) -> Pass:
         near = ((offset >= 0) & (offset < (window + 1) // 2)) | ((offset < 0) & (-offset < window // 2 + 1))
         # A padded row sees nothing in its window; let each position see itself, so that no softmax is empty.
         close = (near & present[:, None, :] | torch.eye(length, dtype=torch.bool))[:, None]
-    states = model.model.encoder.text_model(
-        input_ids=documents, attention_mask={"full_attention": wide.expand(count, 1, length, length), "sliding_attention": close}
-    ).last_hidden_state
+    return {"full_attention": present[:, None, None, :].expand(count, 1, length, length), "sliding_attention": close}
+
+
+def forward(model, batch: Batch, half_way: bool = False) -> Pass:
+    """One pass through transformers' own modules."""
+    documents = torch.from_numpy(batch.documents)
+    segments = torch.from_numpy(batch.segments)
+    count, length = documents.shape
+    masks = encoder_masks(model, documents > 0)
+    states = model.model.encoder.text_model(input_ids=documents, attention_mask=masks).last_hidden_state
     steps = segments.shape[1]
     own = (segments[:, :, None] == segments[:, None, :]) & torch.ones(steps, steps, dtype=torch.bool).tril()
-    own, cross = own[:, None], wide.expand(count, 1, steps, length)
+    own, cross = own[:, None], masks["full_attention"][:, :, :1].expand(count, 1, steps, length)
     decoded = model.model.decoder(
         input_ids=torch.from_numpy(batch.inputs),
         position_ids=torch.from_numpy(batch.positions),
@@ -187,4 +178,4 @@ def forward(model, batch: Batch, half_way: bool = False) -> Pass:
     chosen, weight = torch.cat([chosen, chosen.new_zeros(fill)]), torch.cat([weights[chosen], weights.new_zeros(fill)])
     middle = decoded.hidden_states[model.config.decoder.num_hidden_layers // 2] if half_way else None
     logits = model.lm_head(decoded.last_hidden_state.flatten(0, 1)[chosen])
-    return Pass(logits, torch.from_numpy(batch.targets).flatten()[chosen], weight, states, middle)
+    return Pass(logits, torch.from_numpy(batch.targets).flatten()[chosen], weight, middle)

@@ -15,7 +15,7 @@ import torch
 from tokenizers import Tokenizer
 from transformers import T5Gemma2Config, T5Gemma2ForConditionalGeneration
 
-from model import build_model, save_checkpoint
+from model import build_config, build_model, save_checkpoint
 
 
 def write_check(folder: Path, path: Path) -> None:
@@ -41,7 +41,7 @@ def main() -> None:
     options = parser.parse_args()
     tokenizer_folder = options.work / "tokenizer"
     if options.untrained:
-        model = build_model(Tokenizer.from_file(str(tokenizer_folder / "tokenizer.json")).get_vocab())
+        model = build_model(build_config(Tokenizer.from_file(str(tokenizer_folder / "tokenizer.json")).get_vocab_size()))
     else:
         state = torch.load(options.work / options.run / "state.pt", weights_only=False, map_location="cpu")
         model = T5Gemma2ForConditionalGeneration(T5Gemma2Config(**state["config"]))

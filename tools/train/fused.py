@@ -48,6 +48,13 @@ def _soften(scores: torch.Tensor, mask: torch.Tensor, scaling: float) -> torch.T
 _soften_compiled = torch.compile(_soften, dynamic=True)
 
 
+def _beside(rows: torch.Tensor, half: int) -> torch.Tensor:
+    """[B, kv, S, d] -> [B, kv, S/half, 3*half, d]: each block of rows with those before and after it."""
+    count, kv, length, size = rows.shape
+    blocks = pad(rows, (0, 0, half, half)).reshape(count, kv, length // half + 2, half, size)
+    return torch.cat([blocks[:, :, :-2], blocks[:, :, 1:-1], blocks[:, :, 2:]], 3)
+
+
 def _attend(module, query, key, value, mask, scaling, **_):
     """[B, heads, T, d] x [B, kv, S, d] -> [B, T, heads, d]; mask bool [B, 1, T, S], or `blocked`'s with a 1 after B."""
     count, heads, steps, size = query.shape
@@ -57,10 +64,10 @@ def _attend(module, query, key, value, mask, scaling, **_):
         half = mask.shape[3]
         blocks = steps // half
         query = query.reshape(count, kv, group, blocks, half, size).transpose(2, 3)
-        key, value = (pad(rows, (0, 0, half, half)).unfold(2, 3 * half, half) for rows in (key, value))  # [B, kv, blocks, d, 3*half]
-        scores = query.reshape(count, kv, blocks, group * half, size) @ key
+        key, value = (_beside(rows, half) for rows in (key, value))  # [B, kv, blocks, 3*half, d]
+        scores = query.reshape(count, kv, blocks, group * half, size) @ key.transpose(-1, -2)
         chances = _soften_compiled(scores.reshape(count, kv, blocks, group, half, 3 * half), mask[:, :, :, None], scaling)
-        out = chances.reshape(count, kv, blocks, group * half, 3 * half) @ value.transpose(-1, -2)
+        out = chances.reshape(count, kv, blocks, group * half, 3 * half) @ value
         out = out.reshape(count, kv, blocks, group, half, size).permute(0, 2, 4, 1, 3, 5)
     else:
         scores = query.reshape(count, kv, group * steps, size) @ key.transpose(-1, -2)

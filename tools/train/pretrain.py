@@ -20,7 +20,7 @@ from transformers import Gemma3ForCausalLM, Gemma3TextConfig
 
 from fused import fuse
 from loop import ONE_STAGE, autocast, learn, options
-from model import build_config, copy_tokenizer, set_usual_start
+from model import copy_tokenizer, even_stack, set_usual_start
 from texts import stretches
 
 LENGTH, ROWS = 256, 12
@@ -56,10 +56,8 @@ class Continuing:
 
 
 def gemma_config(vocabulary: int) -> Gemma3TextConfig:
-    """Gemma 3 in the shape of the starter model's decoder."""
-    shape = build_config(vocabulary).decoder.to_dict()
-    dropped = ("model_type", "architectures", "transformers_version", "_name_or_path", "dropout_rate", "is_encoder_decoder")
-    return Gemma3TextConfig(**{name: value for name, value in shape.items() if name not in dropped})
+    """Gemma 3 in the shape of one side (model.py)."""
+    return Gemma3TextConfig(**even_stack(vocabulary))
 
 
 def build_decoder(vocabulary: int, seed: int = 0) -> Gemma3ForCausalLM:

@@ -1,4 +1,4 @@
-"""The model that a run begins with: a fresh one, a T5Gemma 2 checkpoint in transformers' form, or a finished model folder of Recto.
+"""The model that a run goes on from: a T5Gemma 2 checkpoint in transformers' form, or a finished model folder of Recto.
 
 A model folder's eight-bit weights come back within half a step of what was trained (blocks as (byte - 128) * scale, rows as
 value * scale); training makes that good within a few thousand tokens.
@@ -6,17 +6,16 @@ value * scale); training makes that good within a few thousand tokens.
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
 import onnx
 import torch
 from onnx.external_data_helper import load_external_data_for_tensor
-from tokenizers import Tokenizer
-from transformers import T5Gemma2ForConditionalGeneration
+from transformers import T5Gemma2Config, T5Gemma2ForConditionalGeneration
 
-from model import build_model, leave_vision
-from word_vectors import meanings
+from model import build_model, leave_vision, of_two, stack
 
 
 def weights_of(folder: Path) -> dict[str, np.ndarray]:
@@ -43,19 +42,27 @@ def weights_of(folder: Path) -> dict[str, np.ndarray]:
     return weights
 
 
-def fresh_model(work: Path, tokenizer: Path, *, is_ready: bool) -> T5Gemma2ForConditionalGeneration:
-    """A model that has seen nothing, for a tokenizer's folder. `is_ready`: see build_model; words then begin with what they mean."""
-    pieces = Tokenizer.from_file(str(tokenizer / "tokenizer.json")).get_vocab()
-    return build_model(pieces, is_ready=is_ready, meanings=meanings(work, pieces) if is_ready else None)
+def config_of(manifest: dict) -> T5Gemma2Config:
+    """The configuration of a model folder."""
+    sizes = manifest["sizes"]
+
+    def side(name: str) -> dict:
+        part = sizes[name]
+        return stack(
+            sizes["vocabSize"], hidden=sizes["hiddenSize"], inner=part["intermediateSize"], kinds=part["layerTypes"],
+            heads=part["heads"], kv_heads=part["kvHeads"], head_dim=part["headDim"], theta=part["rope"]["sliding_attention"]["theta"],
+        )
+
+    return of_two(side("encoder"), side("decoder"))
 
 
 def start_from(folder: Path) -> T5Gemma2ForConditionalGeneration:
-    """The model in a folder, ready for training. Raises where a model folder has another shape than the starter model's."""
+    """The model in a folder, ready for training."""
     if not (folder / "manifest.json").exists():
         model = T5Gemma2ForConditionalGeneration.from_pretrained(folder, dtype=torch.float32)
         leave_vision(model)
         return model
-    model = build_model(Tokenizer.from_file(str(folder / "tokenizer.json")).get_vocab())
+    model = build_model(config_of(json.loads((folder / "manifest.json").read_text(encoding="utf-8"))))
     weights = weights_of(folder)
     with torch.no_grad():
         for part, prefix in ((model.model.encoder.text_model, "encoder."), (model.model.decoder, "decoder.")):

@@ -18,7 +18,7 @@ import loop
 from adapt import adapt, denoising_loss
 from batches import collate
 from pretrain import build_decoder
-from teacher import LONGEST, split, which
+from minilm import LONGEST, split, which
 from ul2 import DENOISERS, corrupt
 
 
@@ -120,6 +120,6 @@ def test_windows_of_the_teacher_end_with_sentences_where_they_can() -> None:
 
 def test_our_tokens_find_the_teacher_tokens_that_share_their_characters() -> None:
     theirs = [(0, 4), (4, 6), (7, 10), (11, 12)]  # "invo" "ices" ...
-    first, past = which(theirs, [(0, 0), (0, 6), (6, 10), (6, 7), (10, 12), (3, 5)], 12)
+    first, past = which(theirs, [(0, 0), (0, 6), (6, 10), (6, 7), (10, 12), (3, 5)])
     assert list(zip(first, past)) == [(0, 0), (0, 2), (2, 3), (2, 2), (3, 4), (0, 2)]
     assert isinstance(first, np.ndarray)

@@ -18,7 +18,8 @@ from pathlib import Path
 
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 
-VOCABULARY = 8192
+VOCABULARY = 16_384
+WORDS, CAPITALS = 14_000, 1_500
 SENTINELS = [f"<unused{number}>" for number in range(64)]
 SPECIAL = ["<pad>", "<eos>", "<bos>", "<unk>", "<start_of_image>", "<end_of_image>", "<image_soft_token>", *SENTINELS]
 
@@ -82,7 +83,16 @@ def sample_texts(work: Path) -> list[str]:
     texts += re.sub(r"\{\w+\}", "", (documents / "events.txt").read_text(encoding="utf-8")).splitlines() * 4
     for path in sorted((documents / "whole").glob("*.txt")):
         texts += re.sub(r"\{[^{}]*\}|[<>|]", " ", path.read_text(encoding="utf-8")).splitlines() * 2
+    texts += common_words(work)
     return texts + collect(work / "prose.json")[:2500] + [text[:8000] for _, text in books(work)]
+
+
+def common_words(work: Path) -> list[str]:
+    """MiniLM's commonest words, the commoner the more often, so that most become one token as they are there (its vocabulary goes by frequency)."""
+    vocabulary = Tokenizer.from_file(str(work / "minilm" / "all-minilm-l6-v2-tokenizer.json")).get_vocab()
+    words = [word for word in sorted(vocabulary, key=vocabulary.__getitem__) if re.fullmatch("[a-z]{3,}", word)]
+    often = [f" {word}" * (30 + 60_000 // (rank + 20)) for rank, word in enumerate(words[:WORDS])]
+    return often + [f" {word.capitalize()}" * 20 for word in words[:CAPITALS]]
 
 
 def main() -> None:

@@ -1,9 +1,10 @@
-"""Step (c) of the recipe, and all of it for the present starter model: questions about documents, by a curriculum (curriculum.json).
+"""Questions about documents, by a curriculum (curriculum.json): the last step of both recipes.
 
-Run: python train.py [--minutes 100] [--curriculum curriculum-next.json] [--decay-after TOKENS --decay-tokens TOKENS]
-     python train.py --start-from RUNS/adapt/last       (what adapt.py left, a released checkpoint, or a model folder of Recto)
+Run: python train.py [--minutes 100] [--freeze 5] [--decay-after TOKENS --decay-tokens TOKENS]
+     python train.py --run adapted --start-from RUNS/adapt/last       (what adapt.py left, a released checkpoint, or a model folder of Recto)
 
-Stopped and started again, it goes on. A stage of the curriculum with "meaning" learns from teacher.py as well.
+Begins with what distil.py left. Stopped and started again, it goes on. In a stage of the curriculum with "meaning" the decoder learns from MiniLM what
+questions mean, beside the answers.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Iterator
 
 import torch
 from tokenizers import Tokenizer
+from torch.nn.functional import cosine_similarity
 
 from batches import Batch, batches, collate, encode_example, forward
 from documents.drills import Example
@@ -22,10 +24,11 @@ from documents.generator import Generator
 from fused import fuse
 from loop import autocast, learn, options
 from model import save_checkpoint
-from start_from import fresh_model, start_from
-from teacher import Likeness, Teacher
+from minilm import MiniLM
+from start_from import start_from
 
 HERE = Path(__file__).parent
+TEACHER_SIZE = 384
 
 
 @dataclass
@@ -37,7 +40,7 @@ class Lessons:
 
     def batches(self, stage: dict, seed: int) -> Iterator[Batch]:
         tokenizer = Tokenizer.from_file(str(self.tokenizer / "tokenizer.json"))
-        teacher = Teacher(self.work / "teacher") if "meaning" in stage else None
+        teacher = MiniLM.load(self.work / "minilm") if "meaning" in stage else None
         examples = Generator(self.work, "train", seed).stream(stage["mix"], *stage["words"], stage.get("absent", 0.0))
         yield from batches(tokenizer, examples, stage["batch_tokens"], teacher)
 
@@ -60,10 +63,10 @@ def matches(model, batch: Batch) -> list[list[bool]]:
     ]
 
 
-def handwritten() -> list[Example]:
-    """The documents written by hand, one question per accepted answer; never trained on."""
+def written_by_hand(folder: str) -> list[Example]:
+    """The documents of handwritten/ or exam/, one question per accepted answer; never trained on."""
     found = []
-    for path in sorted((HERE / "handwritten").glob("*.json")):
+    for path in sorted((HERE / folder).glob("*.json")):
         data = json.loads(path.read_text(encoding="utf-8"))
         text = "\n\n".join(data["blocks"])
         asked = [(item["question"], answer, str(i)) for i, item in enumerate(data["questions"]) for answer in item["answers"]]
@@ -83,10 +86,10 @@ def score(model, tokenizer: Tokenizer, examples: list[Example]) -> float:
     return good / max(total, 1)
 
 
-def score_handwritten(model, tokenizer: Tokenizer) -> float:
+def score_by_hand(model, tokenizer: Tokenizer, folder: str) -> float:
     """Share of hand-written questions for which one of the accepted answers comes out."""
     good = total = 0
-    for example in handwritten():
+    for example in written_by_hand(folder):
         hits = matches(model, collate([encode_example(tokenizer, example, 4096, 4096)]))[0]
         by_question: dict[str, bool] = {}
         for (_, _, number), hit in zip(example.questions, hits):
@@ -106,7 +109,7 @@ class Answering:
 
     def __init__(self, work: Path, tokenizer: Path, model, stages: list[dict], documents: int):
         self.tokenizer_folder, self.model, self.stages = tokenizer, model, stages
-        self.likeness = Likeness(model.config.decoder.hidden_size)
+        self.likeness = torch.nn.Linear(model.config.decoder.hidden_size, TEACHER_SIZE)  # thrown away afterwards
         self.modules, self.config = {"model": model, "likeness": self.likeness}, model.config.to_dict()
         self.source = Lessons(work, tokenizer)
         self.tokenizer = Tokenizer.from_file(str(tokenizer / "tokenizer.json"))
@@ -121,15 +124,16 @@ class Answering:
         right = (made.logits.argmax(-1) == made.targets)[first]
         figures = {"answer_loss": float(each.detach()[answers].mean()), "first_right": float(right.float().mean())}
         if batch.meaning is not None:
-            asking = made.half_way[torch.from_numpy(batch.weights) > 1.0]
-            words, questions = self.likeness(made.states, asking, *map(torch.from_numpy, (batch.meaning.words, batch.meaning.questions)))
-            loss = loss + stage["meaning"] * (words + questions)
-            figures |= {"words_apart": float(words.detach()), "questions_apart": float(questions.detach())}
+            asking = self.likeness(made.half_way[torch.from_numpy(batch.weights) > 1.0])
+            apart = 1 - cosine_similarity(asking.float(), torch.from_numpy(batch.meaning).float(), dim=-1).mean()
+            loss = loss + stage["meaning"] * apart
+            figures["questions_apart"] = float(apart.detach())
         return loss, figures
 
     def examine(self) -> dict[str, float]:
         seen, held_out = (round(score(self.model, self.tokenizer, self.exams[side]), 3) for side in ("train", "test"))
-        return {"seen": seen, "held_out": held_out, "handwritten": round(score_handwritten(self.model, self.tokenizer), 3)}
+        by_hand = {folder: round(score_by_hand(self.model, self.tokenizer, folder), 3) for folder in ("handwritten", "exam")}
+        return {"seen": seen, "held_out": held_out} | by_hand
 
     def finish(self, folder: Path) -> None:
         save_checkpoint(self.model, self.tokenizer_folder, folder)
@@ -138,16 +142,17 @@ class Answering:
 def main() -> None:
     parser = options(__doc__, run="train", rate=1.2e-3)
     parser.add_argument("--exam", type=int, default=20, help="documents in each examination on the way")
-    parser.add_argument("--start-from", type=Path, help="a checkpoint or a model folder of Recto to go on from")
+    parser.add_argument("--start-from", type=Path, help="a checkpoint or a model folder of Recto to go on from (default: RUNS/distil/last)")
     parser.add_argument("--curriculum", type=Path, default=HERE / "curriculum.json")
-    parser.add_argument("--fresh", action="store_true", help="the usual start values, to compare with")
+    parser.add_argument("--freeze", type=int, default=0, help="leave the table and so many of the encoder's first layers as they are")
     chosen = parser.parse_args()
-    tokenizer = chosen.start_from or chosen.work / "tokenizer"  # a model goes with the tokenizer it was trained with
-    if chosen.start_from:
-        model = start_from(chosen.start_from)
-    else:
-        model = fresh_model(chosen.work, tokenizer, is_ready=not chosen.fresh)
-    fuse(model.model.encoder.text_model, model.model.decoder)
+    tokenizer = chosen.start_from or chosen.work / "distil" / "last"  # a model goes with the tokenizer it was trained with
+    model = start_from(tokenizer)
+    encoder = model.model.encoder.text_model
+    if chosen.freeze:
+        for part in (encoder.embed_tokens, *encoder.layers[: chosen.freeze]):
+            part.requires_grad_(False)
+    fuse(encoder, model.model.decoder)
     stages = json.loads(chosen.curriculum.read_text(encoding="utf-8"))
     learn(Answering(chosen.work, tokenizer, model, stages, chosen.exam), chosen)
 

@@ -1,0 +1,218 @@
+"""The starter model's encoder learns to make of texts what MiniLM makes of them, layer by layer (after Romero et al., arXiv 1412.6550).
+
+Run: python distil.py [--decay-after 800000 --decay-tokens 800000]; stopped and started again, it goes on. Begins with graft.py's values and leaves a
+checkpoint in RUNS/distil/last whose decoder is ready to find and to copy (ready.py): what train.py --start-from takes.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import random
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Iterator
+
+import numpy as np
+import torch
+from tokenizers import Tokenizer
+from transformers import T5Gemma2ForConditionalGeneration
+
+from batches import SHAPES, encoder_masks
+from documents.generator import Generator
+from fused import fuse
+from graft import WIDTH, Seen, graft, watch, word_states
+from loop import ONE_STAGE, learn, options
+from minilm import MiniLM
+from model import HIDDEN, build_config, build_model, save_checkpoint
+from ready import BAG, MEANING, Directions, fill_table, find_and_copy, tell_neighbours
+from texts import prose
+
+HERE = Path(__file__).parent
+BATCH_TOKENS, LONGEST = 3600, 512
+SAMPLES, QUESTIONS = 100, 6000
+
+
+@dataclass
+class Taught:
+    """Documents (int64 [B, S], 0 is padding) and the teacher's states at their tokens after each layer: float16 [layers, B, S, WIDTH], where `has`."""
+
+    documents: np.ndarray
+    states: np.ndarray
+    has: np.ndarray
+
+    @property
+    def tokens(self) -> int:
+        return int((self.documents > 0).sum())
+
+
+@dataclass
+class Reading:
+    """Source: the generator's documents and real prose, and what MiniLM makes of them."""
+
+    work: Path
+    tokenizer: Path
+    directions: np.ndarray
+    side: str = "train"
+
+    def texts(self, seed: int) -> Iterator[str]:
+        rng = random.Random(seed)
+        made = Generator(self.work, self.side, seed).stream({"document": 4, "whole": 6, "facts": 1}, 30, 300)
+        real = prose(self.work, self.side)
+        sizes = [len(text) for text in real]
+        while True:
+            if rng.random() < 0.6 or not real:
+                yield next(made).text
+            else:
+                text = rng.choices(real, sizes)[0]
+                start = rng.randrange(max(1, len(text) - 1500))
+                yield text[start : start + rng.randrange(200, 1500)].partition(" ")[2]
+
+    def batches(self, stage: dict, seed: int) -> Iterator[Taught]:
+        tokenizer, minilm = Tokenizer.from_file(str(self.tokenizer / "tokenizer.json")), MiniLM.load(self.work / "minilm")
+        directions, waiting = torch.tensor(self.directions), defaultdict(list)
+        for text in self.texts(seed):
+            encoding = tokenizer.encode(text)
+            length = next((length for length, _ in SHAPES if len(encoding.ids) <= length), LONGEST + 1)
+            if length > LONGEST:
+                continue
+            waiting[length].append((text, encoding))
+            if len(waiting[length]) * length >= BATCH_TOKENS:
+                yield _taught(minilm, directions, waiting.pop(length), length)
+
+
+def _taught(minilm: MiniLM, directions: torch.Tensor, rows: list, length: int) -> Taught:
+    batch = Taught(
+        np.zeros((len(rows), length), np.int64), np.zeros((len(minilm.bert.encoder.layer), len(rows), length, WIDTH), np.float16), np.zeros((len(rows), length), bool)
+    )
+    for number, (text, encoding) in enumerate(rows):
+        count = len(encoding.ids)
+        states, has = minilm.at(text, encoding.offsets)
+        has[0] = False  # <bos>
+        batch.documents[number, :count] = encoding.ids
+        batch.states[:, number, :count] = (states[1:] @ directions).numpy()
+        batch.has[number, :count] = has.numpy()
+    return batch
+
+
+class Distilling:
+    """The course: the share of each layer's states that is not explained yet (loop.Course)."""
+
+    stages = ONE_STAGE
+
+    def __init__(self, work: Path, tokenizer: Path, model: T5Gemma2ForConditionalGeneration, minilm: MiniLM, seen: Seen, known: Directions):
+        self.work, self.tokenizer, self.model, self.minilm, self.known = work, tokenizer, model, minilm, known
+        self.encoder, self.directions = model.model.encoder.text_model, seen.directions()
+        targets = [states @ self.directions for states in seen.states[2::2]]
+        self.spread = [(rows - rows.mean(0)).square().mean() for rows in targets]
+        self.probes = torch.nn.ModuleList(torch.nn.Linear(WIDTH, WIDTH) for _ in targets)
+        with torch.no_grad():
+            for probe, spread in zip(self.probes, self.spread):
+                probe.weight.copy_(torch.eye(WIDTH) * spread.sqrt())
+                probe.bias.zero_()
+        self.modules, self.config = {"model": model, "probes": self.probes}, model.config.to_dict()
+        self.source = Reading(work, tokenizer, self.directions.numpy())
+        self._train_meaning_only()
+        self.found: list[torch.Tensor] = [torch.zeros(0)] * len(targets)
+        for number, layer in enumerate(self.encoder.layers[1:]):
+            layer.register_forward_hook(lambda _module, _given, made, number=number: self.found.__setitem__(number, made[0] if isinstance(made, tuple) else made))
+        self.test = list(itertools.islice(Reading(work, tokenizer, self.directions.numpy(), "test").batches({}, 99), 4))
+
+    def _train_meaning_only(self) -> None:
+        self.model.requires_grad_(False)
+        self.encoder.layers[1:].requires_grad_(True)
+        table, mask = self.encoder.embed_tokens.weight, torch.zeros(HIDDEN)
+        mask[MEANING] = 1.0
+        table.requires_grad_(True)
+        table.register_hook(lambda gradient: gradient * mask)
+
+    def normed(self, number: int) -> torch.Tensor:
+        """MEANING's part of the stream after a layer, as the next layer reads it: [B, S, WIDTH]."""
+        stream = self.found[number]
+        return stream[..., MEANING] * torch.rsqrt(stream.square().mean(-1, keepdim=True) + 1e-6)
+
+    def unexplained(self, batch: Taught) -> list[torch.Tensor]:
+        """By layer: mean squared error over the states' own spread."""
+        documents = torch.from_numpy(batch.documents)
+        self.encoder(input_ids=documents, attention_mask=encoder_masks(self.model, documents > 0))
+        has = torch.from_numpy(batch.has)
+        states = torch.from_numpy(batch.states)[:, has].float()
+        return [(probe(self.normed(i)[has]) - states[i]).square().mean() / self.spread[i] for i, probe in enumerate(self.probes)]
+
+    def loss(self, batch: Taught, stage: dict) -> tuple[torch.Tensor, dict[str, float]]:
+        each = self.unexplained(batch)
+        return sum(each) + each[-1], {f"unexplained {number}": float(share.detach()) for number, share in enumerate(each, 1)}
+
+    @torch.no_grad()
+    def examine(self) -> dict[str, float]:
+        shares = torch.tensor([self.unexplained(batch) for batch in self.test]).mean(0)
+        first, third = self.sentences_found()
+        return {f"held_out {number}": round(float(share), 3) for number, share in enumerate(shares, 1)} | {"sentence first": first, "sentence of three": third}
+
+    def vectors(self, texts: list[str]) -> torch.Tensor:
+        """Unit vectors [texts, WIDTH] of whole texts, as MiniLM would make them: the mean of what the last probe finds."""
+        tokenizer, rows = Tokenizer.from_file(str(self.tokenizer / "tokenizer.json")), []
+        for text in texts:
+            ids = torch.tensor([tokenizer.encode(text).ids])
+            self.encoder(input_ids=ids, attention_mask=encoder_masks(self.model, ids > 0))
+            rows.append(self.probes[-1](self.normed(-1)[0, 1:]).mean(0))
+        return torch.nn.functional.normalize(torch.stack(rows), dim=1)
+
+    def sentences_found(self) -> tuple[float, float]:
+        """For questions about documents written by hand (exam/): how often the likeliest sentence, one of the three likeliest, has the answer in it."""
+        first, third, total = 0, 0, 0
+        for path in sorted((HERE / "exam").glob("*.json"))[:12]:
+            data = json.loads(path.read_text(encoding="utf-8"))
+            lines = [line for block in data["blocks"] for line in block.split("\n")]
+            sentences = [sentence for line in lines for sentence in re.split(r"(?<=[.!?])\s+(?=[A-Z])", line) if sentence.strip()]
+            around = [" ".join(sentences[max(0, i - 1) : i + 2]) for i in range(len(sentences))]
+            likeness = self.vectors([item["question"] for item in data["questions"]]) @ (self.vectors(sentences) + 0.5 * self.vectors(around)).T
+            for item, row in zip(data["questions"], likeness):
+                holds = [any(answer.casefold() in sentence.casefold() for answer in item["answers"]) for sentence in sentences]
+                if any(holds):
+                    best = row.argsort(descending=True)[:3]
+                    first, third, total = first + holds[best[0]], third + any(holds[i] for i in best), total + 1
+        return round(first / total, 3), round(third / total, 3)
+
+    def finish(self, folder: Path) -> None:
+        asked = question_map(self.work, self.tokenizer, self.minilm, self.encoder.embed_tokens.weight.detach(), self.directions)
+        find_and_copy(self.model.model.decoder, self.known, asked, self.probes[-1].weight.detach())
+        save_checkpoint(self.model, self.tokenizer, folder)
+
+
+@torch.no_grad()
+def question_map(work: Path, tokenizer: Path, minilm: MiniLM, table: torch.Tensor, directions: torch.Tensor) -> torch.Tensor:
+    """Least squares on the generator's questions: from the mean of their words' first BAG numbers to what MiniLM makes of them, [WIDTH, BAG]."""
+    source = Generator(work, "train", 77).stream({"document": 3, "whole": 5}, 40, 300)
+    own, questions = Tokenizer.from_file(str(tokenizer / "tokenizer.json")), []
+    while len(questions) < QUESTIONS:
+        questions += [question for question, *_ in next(source).questions]
+    words = table[:, MEANING][:, :BAG]
+    bags = torch.stack([words[own.encode(question, add_special_tokens=False).ids].mean(0) for question in questions])
+    meant = [torch.from_numpy(minilm.sentences(questions[i : i + 64])).float() for i in range(0, len(questions), 64)]
+    bags, meant = bags - bags.mean(0), torch.cat(meant) @ directions
+    small = 0.01 * len(bags) * bags.square().mean() * torch.eye(BAG)
+    return torch.linalg.solve(bags.T @ bags + small, bags.T @ (meant - meant.mean(0))).T
+
+
+def main() -> None:
+    chosen = options(__doc__, run="distil", rate=6e-4).parse_args()
+    tokenizer = chosen.work / "tokenizer"
+    pieces = Tokenizer.from_file(str(tokenizer / "tokenizer.json")).get_vocab()
+    minilm = MiniLM.load(chosen.work / "minilm")
+    source = Generator(chosen.work, "train", 5).stream({"document": 1, "whole": 1, "prose": 0.3}, 60, 400)
+    seen = watch(minilm, [next(source).text for _ in range(SAMPLES)])
+    model = build_model(build_config(len(pieces)))
+    encoder, known = model.model.encoder.text_model, Directions.draw()
+    with torch.no_grad():
+        fill_table(encoder.embed_tokens.weight)
+    graft(encoder, minilm.bert, seen, seen.directions(), word_states(minilm, pieces))
+    tell_neighbours(encoder, known)
+    fuse(encoder, model.model.decoder)
+    learn(Distilling(chosen.work, tokenizer, model, minilm, seen, known), chosen)
+
+
+if __name__ == "__main__":
+    main()

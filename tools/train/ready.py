@@ -1,0 +1,161 @@
+"""Start values from which finding and copying are near: what training would find only after a million tokens or more.
+
+The first encoder layer tells each token its neighbours; the rest of the encoder is graft.py's. Decoder heads of two kinds look into the document: one for
+what resembles the token just written, and writes out that place's right neighbour; the others for places whose meaning resembles the question's, and write
+out what stands there. All of it is only a start: every weight is trained. (After Trockman and Kolter, arXiv 2305.09828.)
+
+Knows: how the numbers of a token are shared out, what a head looks for. Does not know: where meanings come from.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+
+from model import HIDDEN
+
+# What all tokens have in common; what the token is (and which its neighbours are); what it means. Training is free to mix them.
+LEVEL, CONTENT, MEANING = slice(0, 8), slice(8, 128), slice(128, 384)
+LEVEL_SIZE, CONTENT_SIZE, MEANING_SIZE = 6.8, 11.0, 1.4
+"""Lengths of the first two in a token's stream; what MiniLM's states (of length 10 to 20) are multiplied with."""
+BAG = 128
+"""So many of the first directions of MEANING make up what a question asks, before it is understood."""
+SIDE = 64
+"""Numbers in which a token is told apart where heads look for it."""
+
+
+@dataclass
+class Directions:
+    """Where in CONTENT is written what a token is, what comes after it, what stood before: rows [SIDE or fewer, HIDDEN]."""
+
+    named: torch.Tensor
+    after: torch.Tensor
+    before: torch.Tensor
+
+    @classmethod
+    def draw(cls) -> Directions:
+        both = directions(SIDE + SIDE // 2)
+        return cls(directions(SIDE), both[:SIDE], both[SIDE:])
+
+
+def directions(count: int) -> torch.Tensor:
+    """Orthonormal rows [count, HIDDEN] within CONTENT."""
+    rows = torch.zeros(count, HIDDEN)
+    rows[:, CONTENT] = torch.linalg.qr(torch.randn(CONTENT.stop - CONTENT.start, count))[0].T
+    return rows
+
+
+def fill_table(table: torch.Tensor) -> None:
+    """Tokens as unlike each other as can be, with what all have in common; their meaning is left at zero."""
+    table.zero_()
+    table[:, LEVEL] = LEVEL_SIZE * ((LEVEL.stop - LEVEL.start) * HIDDEN) ** -0.5
+    own = torch.nn.functional.normalize(torch.randn(len(table), CONTENT.stop - CONTENT.start), dim=1)
+    table[:, CONTENT] = CONTENT_SIZE * HIDDEN**-0.5 * own
+
+
+def _noise(*shape: int, size: float = 0.1) -> torch.Tensor:
+    return size * HIDDEN**-0.5 * torch.randn(*shape)
+
+
+def _rows(head: int, size: int) -> slice:
+    return slice(head * size, (head + 1) * size)
+
+
+def _look_beside(attention, head: int, kv: int, offset: int, theta: float, *, wide: bool = False, noise: float = 0.0) -> None:
+    """Let a head look at the token `offset` away, or with `wide` at some ten tokens around that one.
+
+    Its key is one fixed vector (made from what all tokens have in common), its query the same one turned by RoPE:
+    fast turning pairs see one token sharply, slow ones a neighbourhood.
+    """
+    size = attention.head_dim
+    half = size // 2
+    rates = theta ** (-torch.arange(half) / half)
+    pairs = torch.nonzero((rates < 0.09) & (rates > 0.03))[:, 0] if wide else torch.arange(4)
+    key, query = torch.zeros(size), torch.zeros(size)
+    key[pairs] = 1.0
+    query[pairs], query[pairs + half] = (offset * rates[pairs]).cos(), (offset * rates[pairs]).sin()
+    for projection, number, vector in ((attention.q_proj, head, query), (attention.k_proj, kv, key)):
+        weight = _noise(size, HIDDEN, size=noise)
+        weight[:, LEVEL] += vector[:, None] * 0.3
+        projection.weight[_rows(number, size)] = weight
+
+
+@torch.no_grad()
+def tell_neighbours(encoder: torch.nn.Module, known: Directions) -> None:
+    """The encoder's first layer: heads 0 and 1 write what comes after, head 2 what stood before; the MLP writes nothing yet."""
+    layer, theta = encoder.layers[0], encoder.config.rope_parameters["sliding_attention"]["rope_theta"]
+    attention = layer.self_attn
+    size = attention.head_dim
+    for projection in (attention.q_proj, attention.k_proj, attention.v_proj, attention.o_proj):
+        projection.weight.copy_(_noise(*projection.weight.shape, size=0.02))
+    for norm in (attention.q_norm, attention.k_norm):
+        norm.weight.fill_(1.2)
+    first, second = known.named[:size], known.named[size : 2 * size]
+    for head, offset, reads, writes in (
+        (0, 1, first, known.after[:size]), (1, 1, second, known.after[size : 2 * size]), (2, -1, first, known.before[:size]),
+    ):
+        _look_beside(attention, head, head, offset, theta)
+        attention.v_proj.weight[_rows(head, size)] = reads
+        attention.o_proj.weight[:, _rows(head, size)] = writes.T
+    layer.post_self_attn_layernorm.weight.fill_(-1.0)
+    layer.post_self_attn_layernorm.weight[CONTENT] = -0.6
+    layer.post_feedforward_layernorm.weight.fill_(-1.0)
+    encoder.norm.weight[LEVEL] = -1.0  # the decoder's looks at its own neighbours must not meet the document
+
+
+@torch.no_grad()
+def find_and_copy(decoder: torch.nn.Module, known: Directions, asked: torch.Tensor, understood: torch.Tensor) -> None:
+    """The decoder's layers, of three key-value heads each, shared by two heads.
+
+    asked: [256, BAG], a question's meaning out of the mean of its words' first BAG numbers; understood: [256, 256], MiniLM's last states out of the encoder's.
+    """
+    size, theta = SIDE, decoder.config.rope_parameters["sliding_attention"]["rope_theta"]
+    meaning = torch.eye(HIDDEN)[MEANING]
+    for layer in decoder.layers:
+        layer.post_self_attn_layernorm.weight.fill_(-0.3)
+        layer.post_feedforward_layernorm.weight.fill_(-0.8)
+        for projection in (layer.self_attn.q_proj, layer.self_attn.k_proj, layer.self_attn.v_proj, layer.self_attn.o_proj):
+            projection.weight.copy_(_noise(*projection.weight.shape, size=0.15))
+    first = decoder.layers[0]
+    attention = first.self_attn
+    first.post_self_attn_layernorm.weight.fill_(-0.5)
+    attention.q_norm.weight.fill_(0.5)
+    for head, offset, wide in ((0, -1, False), (1, -2, False), (2, -5, True), (3, -11, True), (4, -5, True), (5, -11, True)):
+        _look_beside(attention, head, head // 2, offset, theta, wide=wide, noise=0.1)
+    attention.v_proj.weight[_rows(0, size)] = known.named
+    attention.o_proj.weight[:, _rows(0, size)] = torch.nn.functional.pad(known.before, (0, 0, 0, size - len(known.before))).T
+    for kv in (1, 2):
+        words = meaning[_rows(kv - 1, size)]
+        attention.v_proj.weight[_rows(kv, size)] = words
+        for head in (2 * kv, 2 * kv + 1):
+            attention.o_proj.weight[:, _rows(head, size)] = words.T
+    decoder.norm.weight[LEVEL], decoder.norm.weight[MEANING] = -1.0, -0.85  # which token to write is told by CONTENT
+    left, strength, right = torch.linalg.svd(asked, full_matrices=False)
+    half = size // 2
+    turning = torch.cat([torch.arange(10), torch.arange(half, half + 10)])  # where RoPE turns a query away from what it resembles
+    order = torch.tensor([i for i in range(size) if i not in turning.tolist()] + turning.tolist())  # the strongest where it hardly does
+
+    def look_for(attention, kv: int, query: torch.Tensor, key: torch.Tensor, reads: torch.Tensor, writes: torch.Tensor, noise: float) -> None:
+        for rows, sign in ((query, 1.0), (key, -1.0)):
+            rows[turning] *= 0.2
+            rows[half - 1] = 0.0
+            rows[half - 1, LEVEL] = 0.34 * sign  # away from the decoder's own tokens; the document's have no LEVEL
+        attention.k_proj.weight[_rows(kv, size)] = key + _noise(size, HIDDEN, size=noise)
+        attention.v_proj.weight[_rows(kv, size)] = reads + _noise(size, HIDDEN, size=noise)
+        for head in (2 * kv, 2 * kv + 1):
+            attention.q_proj.weight[_rows(head, size)] = query + _noise(size, HIDDEN, size=noise)
+            attention.o_proj.weight[:, _rows(head, size)] = writes.T + _noise(HIDDEN, size, size=noise)
+
+    for layer in decoder.layers[1:]:
+        attention = layer.self_attn
+        attention.q_norm.weight.fill_(1.0)
+        alike = directions(size)
+        look_for(attention, 0, alike.clone(), alike.clone(), known.after, known.named, 0.0)
+        for kv in (1, 2):
+            part = _rows(kv - 1, size)
+            key, query = torch.zeros(size, HIDDEN), torch.zeros(size, HIDDEN)
+            root = strength[part].sqrt()[:, None]
+            key[order], query[order] = root * (left[:, part].T @ understood) @ meaning, root * right[part] @ meaning[:BAG]
+            shown = directions(size)
+            look_for(attention, kv, query * 8 / query.norm(), key * 8 / key.norm(), shown, shown, 0.1)
