@@ -20,7 +20,6 @@ from fused import NAME, blocked
 if TYPE_CHECKING:
     from minilm import MiniLM
 
-QUESTION_WEIGHT = 0.1  # the answer counts in full, the question's own words a little
 FIRST_WEIGHT = 5.0  # the first token of an answer decides where it is copied from; the rest follows easily
 
 
@@ -31,7 +30,7 @@ class Batch:
     documents: np.ndarray  # int64 [B, S], 0 is padding
     inputs: np.ndarray  # int64 [B, T]
     targets: np.ndarray  # int64 [B, T]
-    weights: np.ndarray  # float32 [B, T]; 1 or more on answers
+    weights: np.ndarray  # float32 [B, T]; 0 on prompts and padding
     segments: np.ndarray  # int64 [B, T]
     positions: np.ndarray  # int64 [B, T]
     meaning: np.ndarray | None = None  # float16 [asked, M]: what MiniLM makes of each question; they end at the tokens of FIRST_WEIGHT, row by row
@@ -76,8 +75,7 @@ def collate(encoded: list[tuple], long: int = 0, wide: int = 0, first_weight: fl
             count = len(whole) - 1
             inputs += whole[:-1]
             targets += whole[1:]
-            # The first three prompt tokens are always the same: nothing to learn there.
-            weights += [QUESTION_WEIGHT if 4 <= i < len(prompt) - 5 else 0.0 for i in range(len(prompt) - 1)] + [first_weight] + [1.0] * (len(target) - 1)
+            weights += [0.0] * (len(prompt) - 1) + [first_weight] + [1.0] * (len(target) - 1)
             segments += [number] * count
             positions += range(count)
         rows.append((inputs, targets, weights, segments, positions))

@@ -102,8 +102,8 @@ class Distilling:
 
     stages = ONE_STAGE
 
-    def __init__(self, work: Path, tokenizer: Path, model: T5Gemma2ForConditionalGeneration, minilm: MiniLM, seen: Seen, known: Directions):
-        self.work, self.tokenizer, self.model, self.minilm, self.known = work, tokenizer, model, minilm, known
+    def __init__(self, work: Path, tokenizer: Path, model: T5Gemma2ForConditionalGeneration, minilm: MiniLM, seen: Seen):
+        self.work, self.tokenizer, self.model, self.minilm = work, tokenizer, model, minilm
         self.encoder, self.directions = model.model.encoder.text_model, seen.directions()
         targets = [states @ self.directions for states in seen.states[2::2]]
         self.spread = [(rows - rows.mean(0)).square().mean() for rows in targets]
@@ -178,7 +178,7 @@ class Distilling:
 
     def finish(self, folder: Path) -> None:
         asked = question_map(self.work, self.tokenizer, self.minilm, self.encoder.embed_tokens.weight.detach(), self.directions)
-        find_and_copy(self.model.model.decoder, self.known, asked, self.probes[-1].weight.detach())
+        find_and_copy(self.model.model.decoder, Directions.of(self.encoder), asked, self.probes[-1].weight.detach())
         save_checkpoint(self.model, self.tokenizer, folder)
 
 
@@ -205,13 +205,13 @@ def main() -> None:
     source = Generator(chosen.work, "train", 5).stream({"document": 1, "whole": 1, "prose": 0.3}, 60, 400)
     seen = watch(minilm, [next(source).text for _ in range(SAMPLES)])
     model = build_model(build_config(len(pieces)))
-    encoder, known = model.model.encoder.text_model, Directions.draw()
+    encoder = model.model.encoder.text_model
     with torch.no_grad():
         fill_table(encoder.embed_tokens.weight)
     graft(encoder, minilm.bert, seen, seen.directions(), word_states(minilm, pieces))
-    tell_neighbours(encoder, known)
+    tell_neighbours(encoder)
     fuse(encoder, model.model.decoder)
-    learn(Distilling(chosen.work, tokenizer, model, minilm, seen, known), chosen)
+    learn(Distilling(chosen.work, tokenizer, model, minilm, seen), chosen)
 
 
 if __name__ == "__main__":

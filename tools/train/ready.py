@@ -38,6 +38,13 @@ class Directions:
         both = directions(SIDE + SIDE // 2)
         return cls(directions(SIDE), both[:SIDE], both[SIDE:])
 
+    @classmethod
+    def of(cls, encoder: torch.nn.Module) -> Directions:
+        """Those that `tell_neighbours` has put into an encoder's first layer."""
+        attention = encoder.layers[0].self_attn
+        written = attention.o_proj.weight.detach().T
+        return cls(attention.v_proj.weight.detach()[:SIDE].clone(), written[:SIDE].clone(), written[SIDE : SIDE + SIDE // 2].clone())
+
 
 def directions(count: int) -> torch.Tensor:
     """Orthonormal rows [count, HIDDEN] within CONTENT."""
@@ -82,8 +89,9 @@ def _look_beside(attention, head: int, kv: int, offset: int, theta: float, *, wi
 
 
 @torch.no_grad()
-def tell_neighbours(encoder: torch.nn.Module, known: Directions) -> None:
-    """The encoder's first layer: heads 0 and 1 write what comes after, head 2 what stood before; the MLP writes nothing yet."""
+def tell_neighbours(encoder: torch.nn.Module) -> None:
+    """The encoder's first layer, with directions drawn anew: heads 0 and 1 write what comes after, head 2 what stood before; the MLP writes nothing yet."""
+    known = Directions.draw()
     layer, theta = encoder.layers[0], encoder.config.rope_parameters["sliding_attention"]["rope_theta"]
     attention = layer.self_attn
     size = attention.head_dim

@@ -15,7 +15,7 @@ from transformers import BertConfig, BertModel
 from batches import encoder_masks
 from graft import graft, watch, word_states
 from minilm import MiniLM
-from model import HIDDEN, SLIDING, build_config, build_model, of_two, stack
+from model import HIDDEN, SLIDING, build_model, of_two, stack
 from ready import CONTENT, MEANING, Directions, fill_table, find_and_copy, tell_neighbours
 
 WORDS = [f"w{number}" for number in range(60)]
@@ -46,12 +46,12 @@ def grafted(minilm: MiniLM):
     both = {"hidden": HIDDEN, "inner": 1024}
     encoder = stack(len(pieces), **both, kinds=[SLIDING] * (1 + LAYERS), heads=12, kv_heads=12, head_dim=32, theta=1e6)
     model = build_model(of_two(encoder, stack(len(pieces), **both, kinds=[SLIDING] * 3, heads=6, kv_heads=3, head_dim=64, theta=1e6)))
-    text_model, known, seen = model.model.encoder.text_model, Directions.draw(), watch(minilm, texts(2, 40))
+    text_model, seen = model.model.encoder.text_model, watch(minilm, texts(2, 40))
     with torch.no_grad():
         fill_table(text_model.embed_tokens.weight)
     graft(text_model, minilm.bert, seen, seen.directions(), word_states(minilm, pieces))
-    tell_neighbours(text_model, known)
-    return model, pieces, known, seen.directions()
+    tell_neighbours(text_model)
+    return model, pieces, Directions.of(text_model), seen.directions()
 
 
 def test_a_grafted_encoder_says_what_the_bert_says() -> None:

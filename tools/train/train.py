@@ -10,7 +10,7 @@ questions mean, beside the answers.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Iterator
 
@@ -50,11 +50,10 @@ def matches(model, batch: Batch) -> list[list[bool]]:
 
     Greedy text equals the answer exactly when, with the answer fed in, each next token is the likeliest.
     """
-    answers = replace(batch, weights=(batch.weights >= 1.0).astype("float32"))
     with torch.no_grad():
-        made = forward(model, answers)
+        made = forward(model, batch)
     right = torch.zeros(batch.targets.shape, dtype=torch.bool)
-    chosen = torch.from_numpy(answers.weights) > 0
+    chosen = torch.from_numpy(batch.weights) > 0
     right[chosen] = (made.logits.argmax(-1) == made.targets)[: int(chosen.sum())]
     segments = torch.from_numpy(batch.segments)
     return [
@@ -105,7 +104,7 @@ def exam(work: Path, side: str, count: int) -> list[Example]:
 
 
 class Answering:
-    """The course: answers, and a little of the questions' own words (loop.Course)."""
+    """The course: the answers' words (loop.Course)."""
 
     def __init__(self, work: Path, tokenizer: Path, model, stages: list[dict], documents: int):
         self.tokenizer_folder, self.model, self.stages = tokenizer, model, stages
@@ -120,7 +119,7 @@ class Answering:
             made = forward(self.model, batch, half_way=batch.meaning is not None)
         each = made.each()
         loss = made.loss(each)
-        first, answers = made.weights > 1.0, made.weights >= 1.0
+        first, answers = made.weights > 1.0, made.weights > 0.0
         right = (made.logits.argmax(-1) == made.targets)[first]
         figures = {"answer_loss": float(each.detach()[answers].mean()), "first_right": float(right.float().mean())}
         if batch.meaning is not None:

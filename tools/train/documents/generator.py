@@ -12,6 +12,7 @@ from .compose import compose, facts
 from .drills import Example
 from .long import chain, needle
 from .names import Coiner, build_pools
+from .phrases import translation
 from .prose import collect
 from .values import Values
 from .whole import draw_whole
@@ -47,6 +48,8 @@ class Generator:
             return Example(whole, drills.continuation(whole, rng, 8), "prose")
         if writer := {"facts": facts, "document": compose, "chain": chain, "needle": needle}.get(kind):
             return writer(values, rng, self.side, self.prose, words)
+        if kind == "translation":
+            return translation(values, rng, self.side, words)
         if kind == "whole":
             return draw_whole(values, rng, self.side, words)
         raise ValueError(f"unknown kind of example: {kind}")

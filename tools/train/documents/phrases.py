@@ -1,0 +1,117 @@
+"""Sentences said in five languages at once, out of the grammar in phrases.txt; dates, sums and weekdays as each language writes them (CLDR, by Babel).
+
+    [thing]                                              alternatives, one a line: English | German | French | Spanish | Italian
+    the delivery | die Lieferung | la livraison | la entrega | la consegna
+    = message                                            sentences of a kind, with such lists and slots in them
+    {thing} arrives {when}. | {thing} kommt {when} an. | ...
+
+Knows: the grammar, how its slots are written. One in five pairs of a sentence and an alternative in it belongs to the test part alone, as do names: what is
+tested are sentences that were never said, out of words that were.
+"""
+
+from __future__ import annotations
+
+import datetime
+import random
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from zlib import crc32
+
+from babel.dates import format_date, format_time
+from babel.numbers import format_currency, format_percent
+
+from .drills import Example
+from .values import Values
+
+LANGUAGES = ("en", "de", "fr", "es", "it")
+NAMES = ("English", "German", "French", "Spanish", "Italian")
+HERE = Path(__file__).parent / "phrases.txt"
+SLOT = re.compile(r"\{(\w+)\}")
+
+
+@dataclass
+class Grammar:
+    """Lists by name, and sentences; every line in all five languages."""
+
+    lists: dict[str, list[tuple[str, ...]]]
+    sentences: list[tuple[str, ...]]
+
+
+@cache
+def grammar() -> Grammar:
+    """The file. Raises ValueError where a line has other than five parts, or not the same slots in all of them."""
+    found = Grammar({}, [])
+    into = found.sentences
+    for number, line in enumerate(HERE.read_text(encoding="utf-8").splitlines(), 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        if named := re.fullmatch(r"\[(\w+)\]", line.strip()):
+            into = found.lists.setdefault(named[1], [])
+        elif line.startswith("= "):
+            into = found.sentences
+        else:
+            parts = tuple(text.strip() for text in line.split("|"))
+            if len(parts) != len(LANGUAGES) or len({tuple(sorted(SLOT.findall(text))) for text in parts}) != 1:
+                raise ValueError(f"phrases.txt, line {number}: expected the same in {len(LANGUAGES)} languages, got {line!r}")
+            into.append(parts)
+    return found
+
+
+class Phrases:
+    """Draws sentences for one side of the split."""
+
+    def __init__(self, values: Values, rng: random.Random, side: str):
+        self.values, self.rng, self.side = values, rng, side
+        found = grammar().sentences
+        self.sentences = found if side == "train" else [texts for texts in found if any(name in grammar().lists for name in SLOT.findall(texts[0]))]
+
+    def sentence(self) -> tuple[str, ...]:
+        """One sentence in every language."""
+        texts = self._fill(self.rng.choice(self.sentences))
+        return tuple(text[:1].upper() + text[1:] for text in texts)
+
+    def _fill(self, texts: tuple[str, ...]) -> tuple[str, ...]:
+        filled: dict[str, tuple[str, ...]] = {}
+        for name in SLOT.findall(texts[0]):
+            filled[name] = self._alternative(texts[0], name) if name in grammar().lists else self._slot(name)
+        return tuple(SLOT.sub(lambda found, number=number: filled[found[1]][number], text) for number, text in enumerate(texts))
+
+    def _alternative(self, sentence: str, name: str) -> tuple[str, ...]:
+        found = grammar().lists[name]
+        own = [texts for texts in found if (crc32(f"{sentence}|{texts[0]}".encode()) % 5 == 0) == (self.side == "test")]
+        return self._fill(self.rng.choice(own or found))
+
+    def _slot(self, name: str) -> tuple[str, ...]:
+        rng = self.rng
+        day = datetime.date(rng.randint(2019, 2031), 1, 1) + datetime.timedelta(rng.randrange(365))
+        if name == "date":
+            return tuple(format_date(day, "d MMMM y" if language == "en" else "long", locale=language) for language in LANGUAGES)
+        if name == "weekday":
+            return tuple(format_date(day, "EEEE", locale=language) for language in LANGUAGES)
+        if name == "time":
+            moment = datetime.time(rng.randrange(24), rng.randrange(0, 60, 5))
+            return tuple(format_time(moment, "HH:mm", locale=language) for language in LANGUAGES)
+        if name == "money":
+            amount, currency = rng.choice((rng.randint(2, 900), rng.randint(200, 99_999) / 100)), rng.choice(("EUR", "EUR", "USD", "GBP", "CHF"))
+            return tuple(format_currency(amount, currency, locale=language) for language in LANGUAGES)
+        if name == "percent":
+            share = rng.randint(1, 99) / 100
+            return tuple(format_percent(share, locale=language) for language in LANGUAGES)
+        if name == "number":
+            return (str(rng.randint(2, 900)),) * len(LANGUAGES)
+        return (self.values.draw(name),) * len(LANGUAGES)
+
+
+def translation(values: Values, rng: random.Random, side: str, words: int) -> Example:
+    """A text of one to some five sentences in one language, to be said in one or two others."""
+    phrases = Phrases(values, rng, side)
+    said = [phrases.sentence()]
+    while sum(len(texts[0].split()) for texts in said) < words and len(said) < 5:
+        said.append(phrases.sentence())
+    texts = [" ".join(sentence[number] for sentence in said).replace("\u00a0", " ").replace("\u202f", " ") for number in range(len(LANGUAGES))]
+    source = rng.randrange(len(LANGUAGES))
+    others = rng.sample([number for number in range(len(LANGUAGES)) if number != source], 2)
+    asked = ("Translate into {l}.", "Translate into {l}", "What is this in {l}?", "Say it in {l}.", "{l} translation?")
+    return Example(texts[source], [(rng.choice(asked).replace("{l}", NAMES[other]), texts[other], f"{LANGUAGES[source]}-{LANGUAGES[other]}") for other in others], "translation")
