@@ -20,19 +20,19 @@ import torch
 from tokenizers import Tokenizer
 from transformers import T5Gemma2ForConditionalGeneration
 
-from batches import SHAPES, encoder_masks
+from batches import SHAPES, encoder_masks, prompt_ids
 from documents.generator import Generator
 from fused import fuse
 from graft import WIDTH, Seen, graft, watch, word_states
 from loop import ONE_STAGE, learn, options
 from minilm import MiniLM
 from model import HIDDEN, build_config, build_model, save_checkpoint
-from ready import BAG, MEANING, Directions, fill_table, find_and_copy, tell_neighbours
+from ready import CONTENT, MEANING, Directions, fill_table, find_and_copy, gather_question, tell_neighbours
 from texts import prose
 
 HERE = Path(__file__).parent
 BATCH_TOKENS, LONGEST = 3600, 512
-SAMPLES, QUESTIONS = 100, 6000
+SAMPLES, QUESTIONS = 100, 4000
 
 
 @dataclass
@@ -102,23 +102,24 @@ class Distilling:
 
     stages = ONE_STAGE
 
-    def __init__(self, work: Path, tokenizer: Path, model: T5Gemma2ForConditionalGeneration, minilm: MiniLM, seen: Seen):
+    def __init__(self, work: Path, tokenizer: Path, model: T5Gemma2ForConditionalGeneration, minilm: MiniLM, seen: Seen, directions: torch.Tensor):
         self.work, self.tokenizer, self.model, self.minilm = work, tokenizer, model, minilm
-        self.encoder, self.directions = model.model.encoder.text_model, seen.directions()
-        targets = [states @ self.directions for states in seen.states[2::2]]
+        self.encoder = model.model.encoder.text_model
+        targets = [states @ directions for states in seen.states[2::2]]
         self.spread = [(rows - rows.mean(0)).square().mean() for rows in targets]
         self.probes = torch.nn.ModuleList(torch.nn.Linear(WIDTH, WIDTH) for _ in targets)
         with torch.no_grad():
             for probe, spread in zip(self.probes, self.spread):
                 probe.weight.copy_(torch.eye(WIDTH) * spread.sqrt())
                 probe.bias.zero_()
+        self.probes.register_buffer("directions", directions)  # kept with the state: other samples would give others
         self.modules, self.config = {"model": model, "probes": self.probes}, model.config.to_dict()
-        self.source = Reading(work, tokenizer, self.directions.numpy())
+        self.source = Reading(work, tokenizer, directions.numpy())
         self._train_meaning_only()
         self.found: list[torch.Tensor] = [torch.zeros(0)] * len(targets)
         for number, layer in enumerate(self.encoder.layers[1:]):
             layer.register_forward_hook(lambda _module, _given, made, number=number: self.found.__setitem__(number, made[0] if isinstance(made, tuple) else made))
-        self.test = list(itertools.islice(Reading(work, tokenizer, self.directions.numpy(), "test").batches({}, 99), 4))
+        self.test = list(itertools.islice(Reading(work, tokenizer, directions.numpy(), "test").batches({}, 99), 4))
 
     def _train_meaning_only(self) -> None:
         self.model.requires_grad_(False)
@@ -177,24 +178,29 @@ class Distilling:
         return round(first / total, 3), round(third / total, 3)
 
     def finish(self, folder: Path) -> None:
-        asked = question_map(self.work, self.tokenizer, self.minilm, self.encoder.embed_tokens.weight.detach(), self.directions)
-        find_and_copy(self.model.model.decoder, Directions.of(self.encoder), asked, self.probes[-1].weight.detach())
+        decoder, known = self.model.model.decoder, Directions.of(self.encoder)
+        gather_question(decoder, known)
+        find_and_copy(decoder, known, question_map(self.work, self.tokenizer, self.minilm, self.model, self.probes.directions), self.probes[-1].weight.detach())
         save_checkpoint(self.model, self.tokenizer, folder)
 
 
 @torch.no_grad()
-def question_map(work: Path, tokenizer: Path, minilm: MiniLM, table: torch.Tensor, directions: torch.Tensor) -> torch.Tensor:
-    """Least squares on the generator's questions: from the mean of their words' first BAG numbers to what MiniLM makes of them, [WIDTH, BAG]."""
+def question_map(work: Path, tokenizer: Path, minilm: MiniLM, model: T5Gemma2ForConditionalGeneration, directions: torch.Tensor) -> torch.Tensor:
+    """Least squares on the generator's questions: from the decoder's stream at their end, after its first layer, to what MiniLM makes of them, [WIDTH, HIDDEN]."""
     source = Generator(work, "train", 77).stream({"document": 3, "whole": 5}, 40, 300)
-    own, questions = Tokenizer.from_file(str(tokenizer / "tokenizer.json")), []
+    own, questions, ends = Tokenizer.from_file(str(tokenizer / "tokenizer.json")), [], []
     while len(questions) < QUESTIONS:
         questions += [question for question, *_ in next(source).questions]
-    words = table[:, MEANING][:, :BAG]
-    bags = torch.stack([words[own.encode(question, add_special_tokens=False).ids].mean(0) for question in questions])
+    hook = model.model.decoder.layers[1].pre_self_attn_layernorm.register_forward_hook(lambda _module, _given, made: ends.append(made[0, -1]) and None)
+    for question in questions:
+        model.model.decoder(input_ids=torch.tensor([prompt_ids(own, question)]), encoder_hidden_states=torch.zeros(1, 1, HIDDEN), use_cache=False)
+    hook.remove()
+    stream = torch.stack(ends)
+    stream[:, CONTENT] = 0.0
     meant = [torch.from_numpy(minilm.sentences(questions[i : i + 64])).float() for i in range(0, len(questions), 64)]
-    bags, meant = bags - bags.mean(0), torch.cat(meant) @ directions
-    small = 0.01 * len(bags) * bags.square().mean() * torch.eye(BAG)
-    return torch.linalg.solve(bags.T @ bags + small, bags.T @ (meant - meant.mean(0))).T
+    meant = torch.cat(meant) @ directions
+    small = 0.003 * len(stream) * stream.square().mean() * torch.eye(HIDDEN)
+    return torch.linalg.solve(stream.T @ stream + small, stream.T @ (meant - meant.mean(0))).T
 
 
 def main() -> None:
@@ -204,14 +210,16 @@ def main() -> None:
     minilm = MiniLM.load(chosen.work / "minilm")
     source = Generator(chosen.work, "train", 5).stream({"document": 1, "whole": 1, "prose": 0.3}, 60, 400)
     seen = watch(minilm, [next(source).text for _ in range(SAMPLES)])
+    state = chosen.work / chosen.run / "state.pt"
+    directions = torch.load(state, weights_only=False)["probes"]["directions"] if state.exists() else seen.directions()
     model = build_model(build_config(len(pieces)))
     encoder = model.model.encoder.text_model
     with torch.no_grad():
         fill_table(encoder.embed_tokens.weight)
-    graft(encoder, minilm.bert, seen, seen.directions(), word_states(minilm, pieces))
+    graft(encoder, minilm.bert, seen, directions, word_states(minilm, pieces))
     tell_neighbours(encoder)
     fuse(encoder, model.model.decoder)
-    learn(Distilling(chosen.work, tokenizer, model, minilm, seen), chosen)
+    learn(Distilling(chosen.work, tokenizer, model, minilm, seen, directions), chosen)
 
 
 if __name__ == "__main__":

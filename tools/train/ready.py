@@ -19,8 +19,6 @@ from model import HIDDEN
 LEVEL, CONTENT, MEANING = slice(0, 8), slice(8, 128), slice(128, 384)
 LEVEL_SIZE, CONTENT_SIZE, MEANING_SIZE = 6.8, 11.0, 1.4
 """Lengths of the first two in a token's stream; what MiniLM's states (of length 10 to 20) are multiplied with."""
-BAG = 128
-"""So many of the first directions of MEANING make up what a question asks, before it is understood."""
 SIDE = 64
 """Numbers in which a token is told apart where heads look for it."""
 
@@ -113,13 +111,9 @@ def tell_neighbours(encoder: torch.nn.Module) -> None:
 
 
 @torch.no_grad()
-def find_and_copy(decoder: torch.nn.Module, known: Directions, asked: torch.Tensor, understood: torch.Tensor) -> None:
-    """The decoder's layers, of three key-value heads each, shared by two heads.
-
-    asked: [256, BAG], a question's meaning out of the mean of its words' first BAG numbers; understood: [256, 256], MiniLM's last states out of the encoder's.
-    """
+def gather_question(decoder: torch.nn.Module, known: Directions) -> None:
+    """The decoder's first layer: each token learns what stood before it, and the mean meaning of the last twenty."""
     size, theta = SIDE, decoder.config.rope_parameters["sliding_attention"]["rope_theta"]
-    meaning = torch.eye(HIDDEN)[MEANING]
     for layer in decoder.layers:
         layer.post_self_attn_layernorm.weight.fill_(-0.3)
         layer.post_feedforward_layernorm.weight.fill_(-0.8)
@@ -134,36 +128,44 @@ def find_and_copy(decoder: torch.nn.Module, known: Directions, asked: torch.Tens
     attention.v_proj.weight[_rows(0, size)] = known.named
     attention.o_proj.weight[:, _rows(0, size)] = torch.nn.functional.pad(known.before, (0, 0, 0, size - len(known.before))).T
     for kv in (1, 2):
-        words = meaning[_rows(kv - 1, size)]
+        words = torch.eye(HIDDEN)[MEANING][_rows(kv - 1, size)]
         attention.v_proj.weight[_rows(kv, size)] = words
         for head in (2 * kv, 2 * kv + 1):
             attention.o_proj.weight[:, _rows(head, size)] = words.T
-    decoder.norm.weight[LEVEL], decoder.norm.weight[MEANING] = -1.0, -0.85  # which token to write is told by CONTENT
+
+
+@torch.no_grad()
+def find_and_copy(decoder: torch.nn.Module, known: Directions, asked: torch.Tensor, understood: torch.Tensor) -> None:
+    """The decoder's other layers, of three key-value heads each, shared by two heads: one copies, two find.
+
+    asked: [256, HIDDEN], what MiniLM makes of a question, out of the stream after `gather_question` at the question's end (nothing out of CONTENT);
+    understood: [256, 256], MiniLM's last states out of the encoder's MEANING.
+    """
+    size, half = SIDE, SIDE // 2
+    decoder.norm.weight[LEVEL], decoder.norm.weight[CONTENT], decoder.norm.weight[MEANING] = -1.0, 1.5, -0.7  # which token to write is told by CONTENT, loudly
     left, strength, right = torch.linalg.svd(asked, full_matrices=False)
-    half = size // 2
     turning = torch.cat([torch.arange(10), torch.arange(half, half + 10)])  # where RoPE turns a query away from what it resembles
     order = torch.tensor([i for i in range(size) if i not in turning.tolist()] + turning.tolist())  # the strongest where it hardly does
+    root = strength[:size].sqrt()[:, None]
+    key, query = torch.zeros(size, HIDDEN), torch.zeros(size, HIDDEN)
+    key[order], query[order] = root * (left[:, :size].T @ understood) @ torch.eye(HIDDEN)[MEANING], root * right[:size]
 
-    def look_for(attention, kv: int, query: torch.Tensor, key: torch.Tensor, reads: torch.Tensor, writes: torch.Tensor, noise: float) -> None:
+    def look_for(attention, kv: int, query: torch.Tensor, key: torch.Tensor, loud: float, reads: torch.Tensor, writes: torch.Tensor, noise: float) -> None:
+        query, key = query.clone(), key.clone()
         for rows, sign in ((query, 1.0), (key, -1.0)):
             rows[turning] *= 0.2
             rows[half - 1] = 0.0
-            rows[half - 1, LEVEL] = 0.34 * sign  # away from the decoder's own tokens; the document's have no LEVEL
+            rows[half - 1, LEVEL] = loud * sign  # away from the decoder's own tokens; the document's have no LEVEL
         attention.k_proj.weight[_rows(kv, size)] = key + _noise(size, HIDDEN, size=noise)
-        attention.v_proj.weight[_rows(kv, size)] = reads + _noise(size, HIDDEN, size=noise)
+        attention.v_proj.weight[_rows(kv, size)] = reads
         for head in (2 * kv, 2 * kv + 1):
             attention.q_proj.weight[_rows(head, size)] = query + _noise(size, HIDDEN, size=noise)
             attention.o_proj.weight[:, _rows(head, size)] = writes.T + _noise(HIDDEN, size, size=noise)
 
     for layer in decoder.layers[1:]:
         attention = layer.self_attn
-        attention.q_norm.weight.fill_(1.0)
-        alike = directions(size)
-        look_for(attention, 0, alike.clone(), alike.clone(), known.after, known.named, 0.0)
-        for kv in (1, 2):
-            part = _rows(kv - 1, size)
-            key, query = torch.zeros(size, HIDDEN), torch.zeros(size, HIDDEN)
-            root = strength[part].sqrt()[:, None]
-            key[order], query[order] = root * (left[:, part].T @ understood) @ meaning, root * right[part] @ meaning[:BAG]
-            shown = directions(size)
-            look_for(attention, kv, query * 8 / query.norm(), key * 8 / key.norm(), shown, shown, 0.1)
+        attention.q_norm.weight.fill_(2.5)
+        alike, shown = directions(size), directions(CONTENT.stop - CONTENT.start)
+        look_for(attention, 0, alike, alike, 0.34, known.after, known.named, 0.0)
+        for kv, part in ((1, shown[:size]), (2, shown[-size:])):
+            look_for(attention, kv, query * 8 / query.norm(), key * 8 / key.norm(), 0.15, part, part, 0.05)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import random
 import re
 from pathlib import Path
 
@@ -16,12 +17,19 @@ import pytest
 from documents.absent import ABSENT
 from documents.drills import Example
 from documents.generator import Generator
-from documents.names import is_test_word
+from documents.names import Coiner, build_pools, is_test_word
+from documents.phrases import Phrases
+from documents.values import Values
 from documents.whole import CHOICE, SLOT, templates
 from documents.wordings import events, fields, fillers, inflect, layouts, part
 
 WORK = Path(os.environ.get("TRAIN_WORK", Path(__file__).parent / "runs"))
 MIX = {"pairs": 1.0, "soup": 1.0, "prose": 1.0, "facts": 2.0, "document": 3.0, "whole": 2.0, "chain": 1.0, "needle": 1.0}
+
+
+def values_of(side: str, rng: random.Random) -> Values:
+    pools = build_pools(WORK / "names.json")
+    return Values(rng, pools, Coiner(pools["train"]["last"]), side)
 
 
 def draw(side: str, seed: int, count: int) -> list[Example]:
@@ -125,3 +133,17 @@ def test_whole_documents_are_well_formed(side):
             stands = answer.strip('"') in fixed_text if answer.startswith('"') else answer in kinds
             assert stands, f"{answer} in {template.text[:60]}"
             assert {name for wording in wordings for name, _, _ in SLOT.findall(wording)} <= set(kinds), wordings
+
+
+def test_the_phrase_grammar_says_the_same_in_every_language_and_parts_its_sentences() -> None:
+    said = {side: set() for side in ("train", "test")}
+    for side in said:
+        rng = random.Random(5)
+        phrases = Phrases(values_of(side, rng), rng, side)
+        for _ in range(3000):
+            texts = phrases.sentence()
+            assert len(set(texts)) > 3 and all(text[0].isupper() or not text[0].isalpha() for text in texts), texts
+            assert len({tuple(sorted(re.findall(r"\d{3,}", text))) for text in texts if "." not in text and "," not in text}) <= 1, texts
+            said[side].add(texts)
+    held_out = [texts for texts in said["test"] if re.search(r"\d", texts[0]) is None]
+    assert len(held_out) > 300 and not said["train"] & set(held_out)
