@@ -64,13 +64,15 @@ class Phrases:
 
     def __init__(self, values: Values, rng: random.Random, side: str):
         self.values, self.rng, self.side = values, rng, side
-        found = grammar().sentences
-        self.sentences = found if side == "train" else [texts for texts in found if any(name in grammar().lists for name in SLOT.findall(texts[0]))]
+        self.has_new = False  # whether the sentence in hand holds a pair that training never sees
 
     def sentence(self) -> tuple[str, ...]:
         """One sentence in every language."""
-        texts = self._fill(self.rng.choice(self.sentences))
-        return tuple(text[:1].upper() + text[1:] for text in texts)
+        while True:
+            self.has_new = False
+            texts = self._fill(self.rng.choice(grammar().sentences))
+            if self.has_new == (self.side == "test"):
+                return tuple(text[:1].upper() + text[1:] for text in texts)
 
     def _fill(self, texts: tuple[str, ...]) -> tuple[str, ...]:
         filled: dict[str, tuple[str, ...]] = {}
@@ -79,9 +81,9 @@ class Phrases:
         return tuple(SLOT.sub(lambda found, number=number: filled[found[1]][number], text) for number, text in enumerate(texts))
 
     def _alternative(self, sentence: str, name: str) -> tuple[str, ...]:
-        found = grammar().lists[name]
-        own = [texts for texts in found if (crc32(f"{sentence}|{texts[0]}".encode()) % 5 == 0) == (self.side == "test")]
-        return self._fill(self.rng.choice(own or found))
+        chosen = self.rng.choice(grammar().lists[name])
+        self.has_new |= crc32(f"{sentence}|{chosen[0]}".encode()) % 5 == 0
+        return self._fill(chosen)
 
     def _slot(self, name: str) -> tuple[str, ...]:
         rng = self.rng
