@@ -104,6 +104,7 @@ class Distilling:
 
     def __init__(self, work: Path, tokenizer: Path, model: T5Gemma2ForConditionalGeneration, minilm: MiniLM, seen: Seen, directions: torch.Tensor):
         self.work, self.tokenizer, self.model, self.minilm = work, tokenizer, model, minilm
+        self.pieces = Tokenizer.from_file(str(tokenizer / "tokenizer.json"))
         self.encoder = model.model.encoder.text_model
         targets = [states @ directions for states in seen.states[2::2]]
         self.spread = [(rows - rows.mean(0)).square().mean() for rows in targets]
@@ -154,9 +155,9 @@ class Distilling:
 
     def vectors(self, texts: list[str]) -> torch.Tensor:
         """Unit vectors [texts, WIDTH] of whole texts, as MiniLM would make them: the mean of what the last probe finds."""
-        tokenizer, rows = Tokenizer.from_file(str(self.tokenizer / "tokenizer.json")), []
+        rows = []
         for text in texts:
-            ids = torch.tensor([tokenizer.encode(text).ids])
+            ids = torch.tensor([self.pieces.encode(text).ids])
             self.encoder(input_ids=ids, attention_mask=encoder_masks(self.model, ids > 0))
             rows.append(self.probes[-1](self.normed(-1)[0, 1:]).mean(0))
         return torch.nn.functional.normalize(torch.stack(rows), dim=1)
@@ -193,7 +194,12 @@ def question_map(work: Path, tokenizer: Path, minilm: MiniLM, model: T5Gemma2For
         questions += [question for question, *_ in next(source).questions]
     hook = model.model.decoder.layers[1].pre_self_attn_layernorm.register_forward_hook(lambda _module, _given, made: ends.append(made[0, -1]) and None)
     for question in questions:
-        model.model.decoder(input_ids=torch.tensor([prompt_ids(own, question)]), encoder_hidden_states=torch.zeros(1, 1, HIDDEN), use_cache=False)
+        ids = torch.tensor([prompt_ids(own, question)])
+        seen = torch.ones(1, 1, ids.shape[1], ids.shape[1], dtype=torch.bool).tril()
+        model.model.decoder(
+            input_ids=ids, attention_mask={"full_attention": seen, "sliding_attention": seen}, use_cache=False,
+            encoder_hidden_states=torch.zeros(1, 1, HIDDEN), encoder_attention_mask={"full_attention": seen[:, :, :, :1]},
+        )
     hook.remove()
     stream = torch.stack(ends)
     stream[:, CONTENT] = 0.0
@@ -219,7 +225,9 @@ def main() -> None:
     graft(encoder, minilm.bert, seen, directions, word_states(minilm, pieces))
     tell_neighbours(encoder)
     fuse(encoder, model.model.decoder)
-    learn(Distilling(chosen.work, tokenizer, model, minilm, seen, directions), chosen)
+    course = Distilling(chosen.work, tokenizer, model, minilm, seen, directions)
+    del seen  # gigabytes, and not needed any more
+    learn(course, chosen)
 
 
 if __name__ == "__main__":

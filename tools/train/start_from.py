@@ -46,12 +46,20 @@ def config_of(manifest: dict) -> T5Gemma2Config:
     """The configuration of a model folder."""
     sizes = manifest["sizes"]
 
+    def turning(kind: dict) -> dict:
+        return {"rope_type": "default", "rope_theta": kind["theta"]} if kind["factor"] == 1 else {"rope_type": "linear", "factor": kind["factor"], "rope_theta": kind["theta"]}
+
     def side(name: str) -> dict:
         part = sizes[name]
-        return stack(
+        shape = stack(
             sizes["vocabSize"], hidden=sizes["hiddenSize"], inner=part["intermediateSize"], kinds=part["layerTypes"],
             heads=part["heads"], kv_heads=part["kvHeads"], head_dim=part["headDim"], theta=part["rope"]["sliding_attention"]["theta"],
         )
+        return shape | {
+            "sliding_window": part["slidingWindow"], "rms_norm_eps": part["rmsNormEps"], "query_pre_attn_scalar": round(part["attentionScale"] ** -2),
+            "final_logit_softcapping": sizes["finalLogitSoftcap"], "max_position_embeddings": sizes["contextTokens"],
+            "rope_parameters": {kind: turning(values) for kind, values in part["rope"].items()},
+        }
 
     return of_two(side("encoder"), side("decoder"))
 
