@@ -20,7 +20,7 @@ import torch
 from tokenizers import Tokenizer
 from transformers import Gemma3ForCausalLM, T5Gemma2Config, T5Gemma2ForConditionalGeneration
 
-from batches import Batch, collate, forward
+from batches import Asked, Batch, collate, forward
 from fused import fuse
 from loop import ONE_STAGE, autocast, learn, options
 from model import build_model, even_stack, leave_vision, of_two, save_checkpoint
@@ -52,7 +52,7 @@ class Denoising:
             denoiser = draw(rng, self.denoisers)
             seen, written = corrupt(ids, denoiser, sentinels, eos, rng)
             shape = (-(-(len(seen) + 1) // STEP) * STEP, -(-len(written) // STEP) * STEP)
-            waiting[shape].append(([bos, *seen], [([bos], written)]))
+            waiting[shape].append(([bos, *seen], [Asked([bos], written)]))
             if len(waiting[shape]) >= BATCH_TOKENS // sum(shape):
                 yield collate(waiting.pop(shape), *shape, first_weight=1.0)
 
@@ -94,6 +94,7 @@ class Adaptation:
     """The course: what was in the holes (loop.Course)."""
 
     stages = ONE_STAGE
+    rates: dict[str, float] = {}
 
     def __init__(self, work: Path, tokenizer: Path, model: T5Gemma2ForConditionalGeneration):
         self.tokenizer, self.model = tokenizer, model

@@ -7,7 +7,7 @@ positions start anew, so that the document is encoded once and its keys are comp
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Iterable, Iterator
+from typing import Iterable, Iterator, NamedTuple
 
 import numpy as np
 import torch
@@ -16,11 +16,17 @@ from torch.nn.functional import cross_entropy
 
 from documents.drills import Example
 from fused import NAME, blocked
-
-if TYPE_CHECKING:
-    from minilm import MiniLM
+from pointing import NOWHERE, Places, find
 
 FIRST_WEIGHT = 5.0  # the first token of an answer decides where it is copied from; the rest follows easily
+
+
+class Asked(NamedTuple):
+    """A question as token ids, what is to be written, and where it stands in the document."""
+
+    prompt: list[int]
+    target: list[int]
+    places: Places = NOWHERE
 
 
 @dataclass
@@ -33,7 +39,8 @@ class Batch:
     weights: np.ndarray  # float32 [B, T]; 0 on prompts and padding
     segments: np.ndarray  # int64 [B, T]
     positions: np.ndarray  # int64 [B, T]
-    meaning: np.ndarray | None = None  # float16 [asked, M]: what MiniLM makes of each question; they end at the tokens of FIRST_WEIGHT, row by row
+    first: np.ndarray  # bool [questions, S], row by row: the tokens that the answer begins with in the document
+    around: np.ndarray  # bool [questions, S]: those of its sentences
 
     @property
     def tokens(self) -> int:
@@ -45,32 +52,27 @@ def prompt_ids(tokenizer: Tokenizer, question: str) -> list[int]:
     return tokenizer.encode(f"Question: {question}\nAnswer:").ids
 
 
-def question_of(tokenizer: Tokenizer, prompt: list[int]) -> str:
-    """The question that a prompt asks."""
-    return tokenizer.decode(prompt).removeprefix("Question: ").removesuffix("\nAnswer:")
-
-
-def encode_example(tokenizer: Tokenizer, example: Example, longest: int, decoder_longest: int) -> tuple:
-    """(document ids, [(prompt ids, answer ids)]); answers that were cut away are dropped."""
-    document = tokenizer.encode(example.text).ids
-    if len(document) > longest:
-        return (), []
+def encode_example(tokenizer: Tokenizer, example: Example, longest: int, decoder_longest: int) -> tuple[list[int], list[Asked]]:
+    """Document ids and what is asked, as far as there is room; nothing of a document that is too long."""
+    encoding = tokenizer.encode(example.text)
+    if len(encoding.ids) > longest:
+        return [], []
     asked, room = [], decoder_longest
     for question, answer, *_ in example.questions:
         prompt = prompt_ids(tokenizer, question)
         target = tokenizer.encode(" " + answer, add_special_tokens=False).ids + [1]
         if len(prompt) + len(target) - 1 <= room:
             room -= len(prompt) + len(target) - 1
-            asked.append((prompt, target))
-    return document, asked
+            asked.append(Asked(prompt, target, find(example.text, encoding.offsets, answer)))
+    return encoding.ids, asked
 
 
-def collate(encoded: list[tuple], long: int = 0, wide: int = 0, first_weight: float = FIRST_WEIGHT) -> Batch:
+def collate(encoded: list[tuple[list[int], list[Asked]]], long: int = 0, wide: int = 0, first_weight: float = FIRST_WEIGHT) -> Batch:
     """Pad encoded examples to one batch, at least `long` document tokens and `wide` decoder tokens."""
     rows = []
     for _, asked in encoded:
         inputs, targets, weights, segments, positions = [], [], [], [], []
-        for number, (prompt, target) in enumerate(asked, 1):
+        for number, (prompt, target, _) in enumerate(asked, 1):
             whole = prompt + target
             count = len(whole) - 1
             inputs += whole[:-1]
@@ -87,7 +89,11 @@ def collate(encoded: list[tuple], long: int = 0, wide: int = 0, first_weight: fl
         documents[i, : len(document)] = document
         for array, values in zip(arrays, row):
             array[i, : len(values)] = values
-    return Batch(documents, *arrays)
+    places = [question.places for _, asked in encoded for question in asked]
+    first, around = (np.zeros((len(places), long), bool) for _ in range(2))
+    for number, place in enumerate(places):
+        first[number, list(place.first)] = around[number, list(place.around)] = True
+    return Batch(documents, *arrays, first, around)
 
 
 # Few shapes, each filled to the brim: the CPU's matrix kernels are made anew for every new shape.
@@ -95,8 +101,8 @@ def collate(encoded: list[tuple], long: int = 0, wide: int = 0, first_weight: fl
 SHAPES = ((32, 128), (64, 192), (128, 192), (256, 256), (384, 320), (512, 320), (640, 320), (768, 320), (1024, 320), (1536, 320), (2112, 320))
 
 
-def batches(tokenizer: Tokenizer, examples: Iterable[Example], batch_tokens: int, teacher: MiniLM | None = None) -> Iterator[Batch]:
-    """Full batches of about `batch_tokens` encoder tokens, each of one of SHAPES; with what a teacher makes of the questions, where there is one."""
+def batches(tokenizer: Tokenizer, examples: Iterable[Example], batch_tokens: int) -> Iterator[Batch]:
+    """Full batches of about `batch_tokens` encoder tokens, each of one of SHAPES."""
     waiting: dict[tuple[int, int], list] = {shape: [] for shape in SHAPES}
     for example in examples:
         length = len(tokenizer.encode(example.text).ids)
@@ -109,10 +115,7 @@ def batches(tokenizer: Tokenizer, examples: Iterable[Example], batch_tokens: int
         waiting[shape].append(encoded)
         # Count the decoder's tokens too, so that short documents do not make the batch huge.
         if len(waiting[shape]) >= max(1, round(batch_tokens / (shape[0] + shape[1] / 2))):
-            batch = collate(waiting[shape], *shape)
-            if teacher is not None:
-                batch.meaning = teacher.sentences([question_of(tokenizer, prompt) for _, asked in waiting[shape] for prompt, _ in asked])
-            yield batch
+            yield collate(waiting[shape], *shape)
             waiting[shape] = []
 
 
@@ -123,7 +126,6 @@ class Pass:
     logits: torch.Tensor  # [N, V]
     targets: torch.Tensor  # int64 [N]
     weights: torch.Tensor  # float32 [N]
-    half_way: torch.Tensor | None  # [B, T, C]: in the middle of the decoder's layers, where asked for
 
     def each(self) -> torch.Tensor:
         """Cross entropy at every position: float32 [N]."""
@@ -150,8 +152,8 @@ def encoder_masks(model, present: torch.Tensor) -> dict[str, torch.Tensor]:
     return {"full_attention": present[:, None, None, :].expand(count, 1, length, length), "sliding_attention": close}
 
 
-def forward(model, batch: Batch, half_way: bool = False) -> Pass:
-    """One pass through transformers' own modules."""
+def decode(model, batch: Batch) -> torch.Tensor:
+    """One pass through transformers' own modules: what the decoder makes of every token, [B, T, C]."""
     documents = torch.from_numpy(batch.documents)
     segments = torch.from_numpy(batch.segments)
     count, length = documents.shape
@@ -160,20 +162,23 @@ def forward(model, batch: Batch, half_way: bool = False) -> Pass:
     steps = segments.shape[1]
     own = (segments[:, :, None] == segments[:, None, :]) & torch.ones(steps, steps, dtype=torch.bool).tril()
     own, cross = own[:, None], masks["full_attention"][:, :, :1].expand(count, 1, steps, length)
-    decoded = model.model.decoder(
+    return model.model.decoder(
         input_ids=torch.from_numpy(batch.inputs),
         position_ids=torch.from_numpy(batch.positions),
         attention_mask={"full_attention": own, "sliding_attention": own},
         encoder_hidden_states=states,
         encoder_attention_mask={"full_attention": cross},
         use_cache=False,
-        output_hidden_states=half_way,
-    )
+    ).last_hidden_state
+
+
+def forward(model, batch: Batch) -> Pass:
+    """One pass, and the logits where weights are."""
+    decoded = decode(model, batch)
     weights = torch.from_numpy(batch.weights).flatten()
     chosen = weights.nonzero()[:, 0]
     # Filled up to a round number with the first position at weight 0: again for the sake of few shapes.
     fill = -len(chosen) % 512
     chosen, weight = torch.cat([chosen, chosen.new_zeros(fill)]), torch.cat([weights[chosen], weights.new_zeros(fill)])
-    middle = decoded.hidden_states[model.config.decoder.num_hidden_layers // 2] if half_way else None
-    logits = model.lm_head(decoded.last_hidden_state.flatten(0, 1)[chosen])
-    return Pass(logits, torch.from_numpy(batch.targets).flatten()[chosen], weight, middle)
+    logits = model.lm_head(decoded.flatten(0, 1)[chosen])
+    return Pass(logits, torch.from_numpy(batch.targets).flatten()[chosen], weight)

@@ -1,15 +1,13 @@
 """The starter model's encoder learns to make of texts what MiniLM makes of them, layer by layer (after Romero et al., arXiv 1412.6550).
 
 Run: python distil.py [--decay-after 800000 --decay-tokens 800000]; stopped and started again, it goes on. Begins with graft.py's values and leaves a
-checkpoint in RUNS/distil/last whose decoder is ready to find and to copy (ready.py): what train.py --start-from takes.
+checkpoint in RUNS/distil/last: what questions.py takes.
 """
 
 from __future__ import annotations
 
 import itertools
-import json
 import random
-import re
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,19 +18,19 @@ import torch
 from tokenizers import Tokenizer
 from transformers import T5Gemma2ForConditionalGeneration
 
-from batches import SHAPES, encoder_masks, prompt_ids
+from batches import SHAPES, encoder_masks
 from documents.generator import Generator
 from fused import fuse
 from graft import WIDTH, Seen, graft, watch, word_states
+from likeliest import sentences_found
 from loop import ONE_STAGE, learn, options
 from minilm import MiniLM
 from model import HIDDEN, build_config, build_model, save_checkpoint
-from ready import CONTENT, MEANING, Directions, fill_table, find_and_copy, gather_question, tell_neighbours
+from ready import MEANING, Directions, fill_table, gather_question, tell_neighbours
 from texts import prose
 
-HERE = Path(__file__).parent
 BATCH_TOKENS, LONGEST = 3600, 512
-SAMPLES, QUESTIONS = 100, 4000
+SAMPLES = 100
 
 
 @dataclass
@@ -101,9 +99,10 @@ class Distilling:
     """The course: the share of each layer's states that is not explained yet (loop.Course)."""
 
     stages = ONE_STAGE
+    rates: dict[str, float] = {}
 
-    def __init__(self, work: Path, tokenizer: Path, model: T5Gemma2ForConditionalGeneration, minilm: MiniLM, seen: Seen, directions: torch.Tensor):
-        self.work, self.tokenizer, self.model, self.minilm = work, tokenizer, model, minilm
+    def __init__(self, work: Path, tokenizer: Path, model: T5Gemma2ForConditionalGeneration, seen: Seen, directions: torch.Tensor):
+        self.tokenizer, self.model = tokenizer, model
         self.pieces = Tokenizer.from_file(str(tokenizer / "tokenizer.json"))
         self.encoder = model.model.encoder.text_model
         targets = [states @ directions for states in seen.states[2::2]]
@@ -150,7 +149,7 @@ class Distilling:
     @torch.no_grad()
     def examine(self) -> dict[str, float]:
         shares = torch.tensor([self.unexplained(batch) for batch in self.test]).mean(0)
-        first, third = self.sentences_found()
+        first, third = sentences_found(self.vectors, self.vectors)
         return {f"held_out {number}": round(float(share), 3) for number, share in enumerate(shares, 1)} | {"sentence first": first, "sentence of three": third}
 
     def vectors(self, texts: list[str]) -> torch.Tensor:
@@ -162,51 +161,9 @@ class Distilling:
             rows.append(self.probes[-1](self.normed(-1)[0, 1:]).mean(0))
         return torch.nn.functional.normalize(torch.stack(rows), dim=1)
 
-    def sentences_found(self) -> tuple[float, float]:
-        """For questions about documents written by hand (exam/): how often the likeliest sentence, one of the three likeliest, has the answer in it."""
-        first, third, total = 0, 0, 0
-        for path in sorted((HERE / "exam").glob("*.json"))[:12]:
-            data = json.loads(path.read_text(encoding="utf-8"))
-            lines = [line for block in data["blocks"] for line in block.split("\n")]
-            sentences = [sentence for line in lines for sentence in re.split(r"(?<=[.!?])\s+(?=[A-Z])", line) if sentence.strip()]
-            around = [" ".join(sentences[max(0, i - 1) : i + 2]) for i in range(len(sentences))]
-            likeness = self.vectors([item["question"] for item in data["questions"]]) @ (self.vectors(sentences) + 0.5 * self.vectors(around)).T
-            for item, row in zip(data["questions"], likeness):
-                holds = [any(answer.casefold() in sentence.casefold() for answer in item["answers"]) for sentence in sentences]
-                if any(holds):
-                    best = row.argsort(descending=True)[:3]
-                    first, third, total = first + holds[best[0]], third + any(holds[i] for i in best), total + 1
-        return round(first / total, 3), round(third / total, 3)
-
     def finish(self, folder: Path) -> None:
-        decoder, known = self.model.model.decoder, Directions.of(self.encoder)
-        gather_question(decoder, known)
-        find_and_copy(decoder, known, question_map(self.work, self.tokenizer, self.minilm, self.model, self.probes.directions), self.probes[-1].weight.detach())
+        gather_question(self.model.model.decoder, Directions.of(self.encoder))
         save_checkpoint(self.model, self.tokenizer, folder)
-
-
-@torch.no_grad()
-def question_map(work: Path, tokenizer: Path, minilm: MiniLM, model: T5Gemma2ForConditionalGeneration, directions: torch.Tensor) -> torch.Tensor:
-    """Least squares on the generator's questions: from the decoder's stream at their end, after its first layer, to what MiniLM makes of them, [WIDTH, HIDDEN]."""
-    source = Generator(work, "train", 77).stream({"document": 3, "whole": 5}, 40, 300)
-    own, questions, ends = Tokenizer.from_file(str(tokenizer / "tokenizer.json")), [], []
-    while len(questions) < QUESTIONS:
-        questions += [question for question, *_ in next(source).questions]
-    hook = model.model.decoder.layers[1].pre_self_attn_layernorm.register_forward_hook(lambda _module, _given, made: ends.append(made[0, -1]) and None)
-    for question in questions:
-        ids = torch.tensor([prompt_ids(own, question)])
-        seen = torch.ones(1, 1, ids.shape[1], ids.shape[1], dtype=torch.bool).tril()
-        model.model.decoder(
-            input_ids=ids, attention_mask={"full_attention": seen, "sliding_attention": seen}, use_cache=False,
-            encoder_hidden_states=torch.zeros(1, 1, HIDDEN), encoder_attention_mask={"full_attention": seen[:, :, :, :1]},
-        )
-    hook.remove()
-    stream = torch.stack(ends)
-    stream[:, CONTENT] = 0.0
-    meant = [torch.from_numpy(minilm.sentences(questions[i : i + 64])).float() for i in range(0, len(questions), 64)]
-    meant = torch.cat(meant) @ directions
-    small = 0.003 * len(stream) * stream.square().mean() * torch.eye(HIDDEN)
-    return torch.linalg.solve(stream.T @ stream + small, stream.T @ (meant - meant.mean(0))).T
 
 
 def main() -> None:
@@ -225,7 +182,7 @@ def main() -> None:
     graft(encoder, minilm.bert, seen, directions, word_states(minilm, pieces))
     tell_neighbours(encoder)
     fuse(encoder, model.model.decoder)
-    course = Distilling(chosen.work, tokenizer, model, minilm, seen, directions)
+    course = Distilling(chosen.work, tokenizer, model, seen, directions)
     del seen  # gigabytes, and not needed any more
     learn(course, chosen)
 

@@ -72,6 +72,8 @@ def _attend(module, query, key, value, mask, scaling, **_):
     else:
         scores = query.reshape(count, kv, group * steps, size) @ key.transpose(-1, -2)
         chances = _soften_compiled(scores.reshape(count, kv, group, steps, -1), mask[:, :, None], scaling)
+        if getattr(module, "watched", False):
+            module.chances = chances  # [B, kv, group, T, S]
         out = chances.reshape(count, kv, group * steps, -1) @ value
         out = out.reshape(count, kv, group, steps, size).permute(0, 3, 1, 2, 4)
     return out.reshape(count, steps, heads, size), None

@@ -26,7 +26,7 @@ from transformers import BertModel
 
 from minilm import MiniLM
 from model import HIDDEN
-from ready import CONTENT, CONTENT_SIZE, LEVEL, LEVEL_SIZE, MEANING, MEANING_SIZE
+from ready import CONTENT_SIZE, LEVEL, LEVEL_SIZE, MEANING, MEANING_SIZE
 
 WIDTH = MEANING.stop - MEANING.start
 HUGE = 1.5  # numbers of a branch that are larger than this on average only tell MiniLM to take a token for unimportant: left out

@@ -39,6 +39,8 @@ class Course(Protocol):
     """What is trained and kept in the state, by name."""
     config: dict
     """The model's configuration, kept in the state so that others can build it again."""
+    rates: dict[str, float]
+    """What the learning rate is multiplied with, by how a parameter's name (module.name) begins; 1 where nothing fits."""
     source: Source
     stages: list[dict]
     """The curriculum: each stage holds `until` so many tokens, and what its source wants to know."""
@@ -110,6 +112,16 @@ def free_threads(most: int) -> int:
     return 1 if busy > most + 2 else most
 
 
+def by_rate(course: Course) -> list[dict]:
+    """What is trained, in groups for the optimiser: `params`, and the `factor` of their rate."""
+    groups: dict[float, list[torch.nn.Parameter]] = defaultdict(list)
+    for module, part in course.modules.items():
+        for name, parameter in part.named_parameters():
+            if parameter.requires_grad:
+                groups[next((factor for start, factor in course.rates.items() if f"{module}.{name}".startswith(start)), 1.0)].append(parameter)
+    return [{"params": parameters, "factor": factor} for factor, parameters in groups.items()]
+
+
 def save(path: Path, state: dict) -> None:
     """Write the state so that a stop in the middle leaves the old one whole."""
     torch.save(state, path.with_suffix(".part"))
@@ -156,8 +168,9 @@ def learn(course: Course, chosen: argparse.Namespace) -> None:
     torch.set_num_threads(chosen.threads)
     folder = chosen.work / chosen.run
     folder.mkdir(parents=True, exist_ok=True)
-    trained = [parameter for module in course.modules.values() for parameter in module.parameters() if parameter.requires_grad]
-    optimiser = torch.optim.AdamW(trained, lr=chosen.rate, betas=(0.9, 0.98), weight_decay=0.01, fused=True)
+    groups = by_rate(course)
+    trained = [parameter for group in groups for parameter in group["params"]]
+    optimiser = torch.optim.AdamW(groups, lr=chosen.rate, betas=(0.9, 0.98), weight_decay=0.01, fused=True)
     step, tokens, seconds = 0, chosen.tokens_before, 0.0
     if (folder / "state.pt").exists():
         state = torch.load(folder / "state.pt", weights_only=False)
@@ -188,7 +201,7 @@ def learn(course: Course, chosen: argparse.Namespace) -> None:
             torch.set_num_threads(free_threads(chosen.threads))
         rate = learning_rate(step, tokens, chosen)
         for group in optimiser.param_groups:
-            group["lr"] = rate
+            group["lr"] = rate * group["factor"]
         loss, shown = course.loss(batch, stage)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(trained, 1.0)

@@ -45,14 +45,14 @@ def of_two(encoder: dict, decoder: dict) -> T5Gemma2Config:
 
 
 def build_config(vocabulary: int) -> T5Gemma2Config:
-    """The starter model: an encoder in MiniLM's measures with a layer in front (graft.py), a smaller decoder.
+    """The starter model: an encoder in MiniLM's measures with a layer in front (graft.py); a decoder whose first half reads the question and whose second finds the answer (ready.py).
 
     The decoder's queries meet unrotated document keys: a slow rotation leaves more of them alike at every step.
     """
     both = {"hidden": HIDDEN, "inner": 1024}
     return of_two(
         stack(vocabulary, **both, kinds=[SLIDING] * 7, heads=12, kv_heads=12, head_dim=32, theta=1e5),
-        stack(vocabulary, **both, kinds=[SLIDING] * 3 + [FULL], heads=6, kv_heads=3, head_dim=64, theta=1e6),
+        stack(vocabulary, **both, kinds=[SLIDING] * 5 + [FULL], heads=6, kv_heads=3, head_dim=64, theta=1e6),
     )
 
 

@@ -72,6 +72,7 @@ class Pretraining:
     """The course: the next token of every text (loop.Course)."""
 
     stages = ONE_STAGE
+    rates: dict[str, float] = {}
 
     def __init__(self, work: Path):
         self.work = work

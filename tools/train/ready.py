@@ -21,6 +21,8 @@ LEVEL_SIZE, CONTENT_SIZE, MEANING_SIZE = 6.8, 11.0, 1.4
 """Lengths of the first two in a token's stream; what MiniLM's states (of length 10 to 20) are multiplied with."""
 SIDE = 64
 """Numbers in which a token is told apart where heads look for it."""
+READING = 3
+"""The decoder's first layers, in which the question is read; what it asks for is looked for in the others."""
 
 
 @dataclass
@@ -136,9 +138,9 @@ def gather_question(decoder: torch.nn.Module, known: Directions) -> None:
 
 @torch.no_grad()
 def find_and_copy(decoder: torch.nn.Module, known: Directions, asked: torch.Tensor, understood: torch.Tensor) -> None:
-    """The decoder's other layers, of three key-value heads each, shared by two heads: one copies, two find.
+    """The decoder's layers after READING, of three key-value heads each, shared by two heads: one copies, two find.
 
-    asked: [256, HIDDEN], what MiniLM makes of a question, out of the stream after `gather_question` at the question's end (nothing out of CONTENT);
+    asked: [256, HIDDEN], what MiniLM makes of a question, out of the normed stream after READING layers at the question's end;
     understood: [256, 256], MiniLM's last states out of the encoder's MEANING.
     """
     size, half = SIDE, SIDE // 2
@@ -162,7 +164,7 @@ def find_and_copy(decoder: torch.nn.Module, known: Directions, asked: torch.Tens
             attention.q_proj.weight[_rows(head, size)] = query + _noise(size, HIDDEN, size=noise)
             attention.o_proj.weight[:, _rows(head, size)] = writes.T + _noise(HIDDEN, size, size=noise)
 
-    for layer in decoder.layers[1:]:
+    for layer in decoder.layers[READING:]:
         attention = layer.self_attn
         attention.q_norm.weight.fill_(2.5)
         alike, shown = directions(size), directions(CONTENT.stop - CONTENT.start)

@@ -16,7 +16,7 @@ import torch
 
 import loop
 from adapt import adapt, denoising_loss
-from batches import collate
+from batches import Asked, collate
 from pretrain import build_decoder
 from minilm import LONGEST, split, which
 from ul2 import DENOISERS, corrupt
@@ -49,7 +49,7 @@ def test_an_adapted_encoder_shares_the_table_and_every_layer() -> None:
 def test_an_untrained_model_knows_nothing_of_what_was_in_the_holes() -> None:
     model = adapt(build_decoder(300))
     seen, written = corrupt(list(range(100, 160)), DENOISERS[0], [7, 8, 9, 10, 11], 1, random.Random(0))
-    loss = denoising_loss(model, collate([([2, *seen], [([2], written)])], first_weight=1.0))
+    loss = denoising_loss(model, collate([([2, *seen], [Asked([2], written)])], first_weight=1.0))
     loss.backward()
     assert 5 < float(loss.detach()) < 9  # log(300) = 5.7
     assert all(side.layers[0].self_attn.q_proj.weight.grad.abs().sum() > 0 for side in (model.model.encoder.text_model, model.model.decoder))

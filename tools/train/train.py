@@ -1,10 +1,9 @@
 """Questions about documents, by a curriculum (curriculum.json): the last step of both recipes.
 
-Run: python train.py [--minutes 100] [--freeze 5] [--decay-after TOKENS --decay-tokens TOKENS]
+Run: python train.py [--minutes 100] [--encoder-rate 0.2] [--decay-after TOKENS --decay-tokens TOKENS]
      python train.py --run adapted --start-from RUNS/adapt/last       (what adapt.py left, a released checkpoint, or a model folder of Recto)
 
-Begins with what distil.py left. Stopped and started again, it goes on. In a stage of the curriculum with "meaning" the decoder learns from MiniLM what
-questions mean, beside the answers.
+Begins with what questions.py left. Stopped and started again, it goes on.
 """
 
 from __future__ import annotations
@@ -16,33 +15,30 @@ from typing import Iterator
 
 import torch
 from tokenizers import Tokenizer
-from torch.nn.functional import cosine_similarity
 
+import pointing
 from batches import Batch, batches, collate, encode_example, forward
 from documents.drills import Example
 from documents.generator import Generator
 from fused import fuse
 from loop import autocast, learn, options
 from model import save_checkpoint
-from minilm import MiniLM
 from start_from import start_from
 
 HERE = Path(__file__).parent
-TEACHER_SIZE = 384
 
 
 @dataclass
 class Lessons:
-    """Source: documents and what is asked about them; with what a teacher makes of them where the stage says so."""
+    """Source: documents and what is asked about them."""
 
     work: Path
     tokenizer: Path
 
     def batches(self, stage: dict, seed: int) -> Iterator[Batch]:
         tokenizer = Tokenizer.from_file(str(self.tokenizer / "tokenizer.json"))
-        teacher = MiniLM.load(self.work / "minilm") if "meaning" in stage else None
         examples = Generator(self.work, "train", seed).stream(stage["mix"], *stage["words"], stage.get("absent", 0.0))
-        yield from batches(tokenizer, examples, stage["batch_tokens"], teacher)
+        yield from batches(tokenizer, examples, stage["batch_tokens"])
 
 
 def matches(model, batch: Batch) -> list[list[bool]]:
@@ -104,30 +100,29 @@ def exam(work: Path, side: str, count: int) -> list[Example]:
 
 
 class Answering:
-    """The course: the answers' words (loop.Course)."""
+    """The course: the answers' words, and where they stand (loop.Course)."""
 
-    def __init__(self, work: Path, tokenizer: Path, model, stages: list[dict], documents: int):
+    def __init__(self, work: Path, tokenizer: Path, model, stages: list[dict], documents: int, encoder_rate: float):
         self.tokenizer_folder, self.model, self.stages = tokenizer, model, stages
-        self.likeness = torch.nn.Linear(model.config.decoder.hidden_size, TEACHER_SIZE)  # thrown away afterwards
-        self.modules, self.config = {"model": model, "likeness": self.likeness}, model.config.to_dict()
+        self.modules, self.config = {"model": model}, model.config.to_dict()
+        self.rates = {"model.model.encoder": encoder_rate}
+        pointing.watch(model.model.decoder)
         self.source = Lessons(work, tokenizer)
         self.tokenizer = Tokenizer.from_file(str(tokenizer / "tokenizer.json"))
         self.exams = {side: exam(work, side, documents) for side in ("train", "test")}
 
     def loss(self, batch: Batch, stage: dict) -> tuple[torch.Tensor, dict[str, float]]:
         with autocast():
-            made = forward(self.model, batch, half_way=batch.meaning is not None)
+            made = forward(self.model, batch)
         each = made.each()
         loss = made.loss(each)
+        asked, steps = torch.from_numpy(batch.weights > 1.0).nonzero(as_tuple=True), batch.weights.shape[1]
+        places = (torch.from_numpy(places) for places in (batch.first, batch.around))
+        looking, looked = pointing.loss(self.model.model.decoder, asked, steps, *places)
         first, answers = made.weights > 1.0, made.weights > 0.0
         right = (made.logits.argmax(-1) == made.targets)[first]
         figures = {"answer_loss": float(each.detach()[answers].mean()), "first_right": float(right.float().mean())}
-        if batch.meaning is not None:
-            asking = self.likeness(made.half_way[torch.from_numpy(batch.weights) > 1.0])
-            apart = 1 - cosine_similarity(asking.float(), torch.from_numpy(batch.meaning).float(), dim=-1).mean()
-            loss = loss + stage["meaning"] * apart
-            figures["questions_apart"] = float(apart.detach())
-        return loss, figures
+        return loss + looking, figures | looked
 
     def examine(self) -> dict[str, float]:
         seen, held_out = (round(score(self.model, self.tokenizer, self.exams[side]), 3) for side in ("train", "test"))
@@ -141,19 +136,17 @@ class Answering:
 def main() -> None:
     parser = options(__doc__, run="train", rate=1.2e-3)
     parser.add_argument("--exam", type=int, default=20, help="documents in each examination on the way")
-    parser.add_argument("--start-from", type=Path, help="a checkpoint or a model folder of Recto to go on from (default: RUNS/distil/last)")
+    parser.add_argument("--start-from", type=Path, help="a checkpoint or a model folder of Recto to go on from (default: RUNS/questions/last)")
     parser.add_argument("--curriculum", type=Path, default=HERE / "curriculum.json")
-    parser.add_argument("--freeze", type=int, default=0, help="leave the table and so many of the encoder's first layers as they are")
+    parser.add_argument("--encoder-rate", type=float, default=1.0, help="what the rate is multiplied with for the encoder and the table; 0 leaves them as they are")
     chosen = parser.parse_args()
-    tokenizer = chosen.start_from or chosen.work / "distil" / "last"  # a model goes with the tokenizer it was trained with
+    tokenizer = chosen.start_from or chosen.work / "questions" / "last"  # a model goes with the tokenizer it was trained with
     model = start_from(tokenizer)
-    encoder = model.model.encoder.text_model
-    if chosen.freeze:
-        for part in (encoder.embed_tokens, *encoder.layers[: chosen.freeze]):
-            part.requires_grad_(False)
-    fuse(encoder, model.model.decoder)
+    if not chosen.encoder_rate:
+        model.model.encoder.requires_grad_(False)
+    fuse(model.model.encoder.text_model, model.model.decoder)
     stages = json.loads(chosen.curriculum.read_text(encoding="utf-8"))
-    learn(Answering(chosen.work, tokenizer, model, stages, chosen.exam), chosen)
+    learn(Answering(chosen.work, tokenizer, model, stages, chosen.exam, chosen.encoder_rate), chosen)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Sentences said in five languages at once, out of the grammar in phrases.txt; dates, sums and weekdays as each language writes them (CLDR, by Babel).
+"""Sentences said in five languages at once, out of the grammar in phrases.txt; dates, sums and weekdays as each language writes them (tongues.py).
 
     [thing]                                              alternatives, one a line: English | German | French | Spanish | Italian
     the delivery | die Lieferung | la livraison | la entrega | la consegna
@@ -11,7 +11,6 @@ tested are sentences that were never said, out of words that were.
 
 from __future__ import annotations
 
-import datetime
 import random
 import re
 from dataclasses import dataclass
@@ -19,14 +18,10 @@ from functools import cache
 from pathlib import Path
 from zlib import crc32
 
-from babel.dates import format_date, format_time
-from babel.numbers import format_currency, format_percent
-
 from .drills import Example
+from .tongues import KINDS, LANGUAGES, NAMES, draw, write
 from .values import Values
 
-LANGUAGES = ("en", "de", "fr", "es", "it")
-NAMES = ("English", "German", "French", "Spanish", "Italian")
 HERE = Path(__file__).parent / "phrases.txt"
 SLOT = re.compile(r"\{(\w+)\}")
 
@@ -87,20 +82,9 @@ class Phrases:
 
     def _slot(self, name: str) -> tuple[str, ...]:
         rng = self.rng
-        day = datetime.date(rng.randint(2019, 2031), 1, 1) + datetime.timedelta(rng.randrange(365))
-        if name == "date":
-            return tuple(format_date(day, "d MMMM y" if language == "en" else "long", locale=language) for language in LANGUAGES)
-        if name == "weekday":
-            return tuple(format_date(day, "EEEE", locale=language) for language in LANGUAGES)
-        if name == "time":
-            moment = datetime.time(rng.randrange(24), rng.randrange(0, 60, 5))
-            return tuple(format_time(moment, "HH:mm", locale=language) for language in LANGUAGES)
-        if name == "money":
-            amount, currency = rng.choice((rng.randint(2, 900), rng.randint(200, 99_999) / 100)), rng.choice(("EUR", "EUR", "USD", "GBP", "CHF"))
-            return tuple(format_currency(amount, currency, locale=language) for language in LANGUAGES)
-        if name == "percent":
-            share = rng.randint(1, 99) / 100
-            return tuple(format_percent(share, locale=language) for language in LANGUAGES)
+        if name in KINDS:
+            value = draw(name, rng)
+            return tuple(write(name, value, language) for language in LANGUAGES)
         if name == "number":
             return (str(rng.randint(2, 900)),) * len(LANGUAGES)
         return (self.values.draw(name),) * len(LANGUAGES)
@@ -112,7 +96,7 @@ def translation(values: Values, rng: random.Random, side: str, words: int) -> Ex
     said = [phrases.sentence()]
     while sum(len(texts[0].split()) for texts in said) < words and len(said) < 5:
         said.append(phrases.sentence())
-    texts = [" ".join(sentence[number] for sentence in said).replace("\u00a0", " ").replace("\u202f", " ") for number in range(len(LANGUAGES))]
+    texts = [" ".join(sentence[number] for sentence in said) for number in range(len(LANGUAGES))]
     source = rng.randrange(len(LANGUAGES))
     others = rng.sample([number for number in range(len(LANGUAGES)) if number != source], 2)
     asked = ("Translate into {l}.", "Translate into {l}", "What is this in {l}?", "Say it in {l}.", "{l} translation?")

@@ -3,11 +3,12 @@
 What compose.py puts together out of single sentences has no thread; these have: they refer back, correct themselves,
 mention in passing. One in five belongs to the test part, which one its text alone decides.
 
-    == letter                         a document and its kind
+    == letter                         a document and its kind; "letter de": its language
     {tenant:person} pays {rent:money} a slot at its first place; {tenant}, {tenant.last} later
     <that is|which is>                a choice, made anew each time
     --                                questions follow: wordings, and the slot or the "fixed words" that answer them
     Q: How much is the rent?; What does {tenant} pay? > rent
+    Q: Who signs?; List all who sign. > ={tenant} and {owner}       after "=" what is to be said, word for word: yes, no, or a list
 """
 
 from __future__ import annotations
@@ -19,19 +20,22 @@ from functools import cache
 from pathlib import Path
 from zlib import crc32
 
+from . import tongues
 from .drills import Example
 from .values import Values
 
 HERE = Path(__file__).parent / "whole"
 SLOT = re.compile(r"\{(\w+)(?::([^{}]+))?(\.last)?\}")
+YES_NO = frozenset("yes no ja nein oui non sí sì".split())
 CHOICE = re.compile(r"<([^<>{}]*\|[^<>]*)>")
 
 
 @dataclass
 class Template:
-    """A document as written, and its questions: (wordings, slot or "fixed words")."""
+    """A document as written, and its questions: (wordings, slot or "fixed words" or =answer)."""
 
     kind: str
+    language: str
     text: str
     questions: list[tuple[list[str], str]]
 
@@ -43,13 +47,16 @@ def templates(side: str) -> tuple[Template, ...]:
     for path in sorted(HERE.glob("*.txt")):
         for part in re.split(r"^== ", path.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
             head, _, asked = part.partition("\n--\n")
-            kind, _, text = head.partition("\n")
+            title, _, text = head.partition("\n")
+            kind, _, language = title.strip().rpartition(" ")
+            if language not in tongues.LANGUAGES:
+                kind, language = title.strip(), "en"
             questions = []
             for line in asked.splitlines():
                 if line.startswith("Q: "):
                     wordings, _, answer = line[3:].rpartition(" > ")
                     questions.append((wordings.split("; "), answer.strip()))
-            found.append(Template(kind.strip(), text.strip(), questions))
+            found.append(Template(kind, language, text.strip(), questions))
     return tuple(template for template in found if (crc32(template.text.encode()) % 5 == 0) == (side == "test"))
 
 
@@ -60,7 +67,7 @@ def fill(template: Template, values: Values, rng: random.Random, words: int) -> 
     kinds = {name: kind for name, kind, _ in SLOT.findall(template.text) if kind}
     for name, kind in kinds.items():
         for _ in range(20):
-            filled[name] = values.draw(kind)
+            filled[name] = drawn(kind, template.language, values, rng)
             if list(filled.values()).count(filled[name]) == 1:
                 break
 
@@ -70,20 +77,33 @@ def fill(template: Template, values: Values, rng: random.Random, words: int) -> 
 
     text = CHOICE.sub(lambda match: rng.choice(match[1].split("|")), template.text)
     blocks = SLOT.sub(value, text).split("\n\n")
-    blocks = run_of(blocks, words, rng)
-    text = "\n\n".join(blocks)
+    kept = run_of(blocks, words, rng)
+    text = "\n\n".join(kept)
     asked = []
     for wordings, answer in template.questions:
-        truth = answer.strip('"') if answer.startswith('"') else filled[answer]
-        if truth not in text:
+        truth, kind = answer_to(answer, filled, kinds)
+        if kept != blocks if kind in ("yes-no", "list") else truth not in text:
             continue
         for wording in rng.sample(wordings, 1 if rng.random() < 0.7 else min(2, len(wordings))):
             question = SLOT.sub(value, wording)
             if rng.random() < 0.1:
                 question = rng.choice((question.rstrip("?"), question[0].lower() + question[1:]))
-            asked.append((question, truth, kinds.get(answer, "fixed").partition(":")[0]))
+            asked.append((question, truth, kind))
     rng.shuffle(asked)
     return Example(text, asked, template.kind)
+
+
+def drawn(kind: str, language: str, values: Values, rng: random.Random) -> str:
+    """A value as a document in this language writes it."""
+    return values.draw(kind) if language == "en" or kind not in tongues.KINDS else tongues.write(kind, tongues.draw(kind, rng), language)
+
+
+def answer_to(answer: str, filled: dict[str, str], kinds: dict[str, str]) -> tuple[str, str]:
+    """(what is to be said, its kind)."""
+    if answer.startswith("="):
+        said = SLOT.sub(lambda match: filled[match[1]], answer[1:])
+        return said, "yes-no" if said in YES_NO else "list"
+    return (answer.strip('"'), "fixed") if answer.startswith('"') else (filled[answer], kinds[answer].partition(":")[0])
 
 
 def run_of(blocks: list[str], words: int, rng: random.Random) -> list[str]:
