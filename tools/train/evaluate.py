@@ -1,9 +1,9 @@
-"""Measure a checkpoint folder, run by transformers in float32: greedy answers, exact match and F1.
+"""Measure a checkpoint folder, run by transformers in float32: greedy answers, exact match, F1 and chrF.
 
-Four examinations: generated documents of the test part (layouts, wordings and names never trained
+Five examinations: generated documents of the test part (layouts, wordings and names never trained
 on; up to 2,000 tokens, by length), the eight documents written by hand that were looked at while the
-recipe was found (handwritten/), 24 whose authors had seen no template (exam/), and questions half of which
-the document does not answer. None is trained on.
+recipe was found (handwritten/), 24 whose authors had seen no template (exam/), questions half of which
+the document does not answer, and sentences to be said in another language. None is trained on.
 
 Run: python evaluate.py CHECKPOINT --work runs [--documents 80] [--json out.json]
 """
@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Callable, Iterator
 
 import torch
+from sacrebleu.metrics import CHRF
 from transformers import AutoTokenizer, T5Gemma2ForConditionalGeneration
 from transformers.modeling_outputs import BaseModelOutput
 
@@ -125,6 +126,17 @@ def examine_absent(reader: Reader, work: Path, documents: int, seed: int) -> dic
     }
 
 
+def examine_translation(reader: Reader, work: Path, texts: int, seed: int) -> dict:
+    """chrF (Popović 2015, by sacrebleu) over one to three sentences of the test part of the phrase grammar, by direction."""
+    said: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for example in itertools.islice(Generator(work, "test", seed).stream({"translation": 1.0}, 5, 30), texts):
+        states = reader.read(example.text)
+        for question, truth, direction in example.questions:
+            said[direction].append((reader.answer(states, question, 96), truth))
+    score = {direction: round(CHRF().corpus_score([given for given, _ in pairs], [[truth for _, truth in pairs]]).score, 1) for direction, pairs in sorted(said.items())}
+    return {"texts": texts, "chrF": score, "lowest": min(score.values())}
+
+
 def examine_written(reader: Reader, folder: str) -> dict:
     """Exact match and F1 on the documents of a folder that were written by hand, with every answer."""
     rows = []
@@ -162,7 +174,8 @@ def main() -> None:
     if options.documents:
         result["generated"] = examine_generated(reader, options.work, options.documents, options.seed)
         result["absent"] = examine_absent(reader, options.work, options.documents // 2, options.seed)
-        print(json.dumps({name: result[name] for name in ("generated", "absent")}, indent=1))
+        result["translation"] = examine_translation(reader, options.work, options.documents * 2, options.seed)
+        print(json.dumps({name: result[name] for name in ("generated", "absent", "translation")}, indent=1))
     if options.json:
         options.json.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 

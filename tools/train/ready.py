@@ -121,9 +121,12 @@ def gather_question(decoder: torch.nn.Module, known: Directions) -> None:
         layer.post_feedforward_layernorm.weight.fill_(-0.8)
         for projection in (layer.self_attn.q_proj, layer.self_attn.k_proj, layer.self_attn.v_proj, layer.self_attn.o_proj):
             projection.weight.copy_(_noise(*projection.weight.shape, size=0.15))
+    for layer in decoder.layers[:READING]:  # which token stands here is left as it is, for those that copy
+        for norm in (layer.post_self_attn_layernorm, layer.post_feedforward_layernorm):
+            norm.weight[CONTENT] = -1.0
     first = decoder.layers[0]
     attention = first.self_attn
-    first.post_self_attn_layernorm.weight.fill_(-0.5)
+    first.post_self_attn_layernorm.weight.fill_(-0.5)  # what stood before is written into CONTENT, in directions of its own
     attention.q_norm.weight.fill_(0.5)
     for head, offset, wide in ((0, -1, False), (1, -2, False), (2, -5, True), (3, -11, True), (4, -5, True), (5, -11, True)):
         _look_beside(attention, head, head // 2, offset, theta, wide=wide, noise=0.1)

@@ -16,7 +16,7 @@ from batches import encoder_masks
 from graft import graft, watch, word_states
 from minilm import MiniLM
 from model import HIDDEN, SLIDING, build_model, of_two, stack
-from ready import CONTENT, MEANING, Directions, fill_table, find_and_copy, gather_question, tell_neighbours
+from ready import CONTENT, MEANING, READING, Directions, fill_table, find_and_copy, gather_question, tell_neighbours
 
 WORDS = [f"w{number}" for number in range(60)]
 LAYERS = 2
@@ -45,7 +45,7 @@ def grafted(minilm: MiniLM):
     pieces = {"<bos>": 0} | {f"▁{word}": number for number, word in enumerate(WORDS, 1)}
     both = {"hidden": HIDDEN, "inner": 1024}
     encoder = stack(len(pieces), **both, kinds=[SLIDING] * (1 + LAYERS), heads=12, kv_heads=12, head_dim=32, theta=1e6)
-    model = build_model(of_two(encoder, stack(len(pieces), **both, kinds=[SLIDING] * 3, heads=6, kv_heads=3, head_dim=64, theta=1e6)))
+    model = build_model(of_two(encoder, stack(len(pieces), **both, kinds=[SLIDING] * (READING + 2), heads=6, kv_heads=3, head_dim=64, theta=1e6)))
     text_model, seen = model.model.encoder.text_model, watch(minilm, texts(2, 40))
     with torch.no_grad():
         fill_table(text_model.embed_tokens.weight)
