@@ -39,8 +39,8 @@ class Batch:
     weights: np.ndarray  # float32 [B, T]; 0 on prompts and padding
     segments: np.ndarray  # int64 [B, T]
     positions: np.ndarray  # int64 [B, T]
-    first: np.ndarray  # bool [questions, S], row by row: the tokens that the answer begins with in the document
-    around: np.ndarray  # bool [questions, S]: those of its sentences
+    token: np.ndarray  # bool [weighted, S], where weights are, row by row: where the token to be written stands in the document, if it is copied from there
+    around: np.ndarray  # bool [weighted, S]: the sentences around
 
     @property
     def tokens(self) -> int:
@@ -60,10 +60,11 @@ def encode_example(tokenizer: Tokenizer, example: Example, longest: int, decoder
     asked, room = [], decoder_longest
     for question, answer, *_ in example.questions:
         prompt = prompt_ids(tokenizer, question)
-        target = tokenizer.encode(" " + answer, add_special_tokens=False).ids + [1]
+        target, places = find(example.text, encoding.ids, encoding.offsets, answer)
+        target = (target or tokenizer.encode(" " + answer, add_special_tokens=False).ids) + [1]
         if len(prompt) + len(target) - 1 <= room:
             room -= len(prompt) + len(target) - 1
-            asked.append(Asked(prompt, target, find(example.text, encoding.offsets, answer)))
+            asked.append(Asked(prompt, target, places))
     return encoding.ids, asked
 
 
@@ -89,11 +90,14 @@ def collate(encoded: list[tuple[list[int], list[Asked]]], long: int = 0, wide: i
         documents[i, : len(document)] = document
         for array, values in zip(arrays, row):
             array[i, : len(values)] = values
-    places = [question.places for _, asked in encoded for question in asked]
-    first, around = (np.zeros((len(places), long), bool) for _ in range(2))
-    for number, place in enumerate(places):
-        first[number, list(place.first)] = around[number, list(place.around)] = True
-    return Batch(documents, *arrays, first, around)
+    token, around = (np.zeros((sum(len(question.target) for _, asked in encoded for question in asked), long), bool) for _ in range(2))
+    written = 0
+    for question in (question for _, asked in encoded for question in asked):
+        for number in range(len(question.target) - 1):
+            token[written + number, [start + number for start in question.places.starts]] = True
+            around[written + number, list(question.places.around)] = True
+        written += len(question.target)
+    return Batch(documents, *arrays, token, around)
 
 
 # Few shapes, each filled to the brim: the CPU's matrix kernels are made anew for every new shape.

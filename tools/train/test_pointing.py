@@ -21,16 +21,25 @@ def pieces(text: str) -> list[tuple[int, int]]:
     return spans
 
 
-def words(places: tuple[int, ...]) -> list[str]:
-    return [TEXT[slice(*pieces(TEXT)[place])].strip() for place in places]
+def found(answer: str) -> tuple[list[str], list[str], tuple[int, ...]]:
+    """(the answer's tokens, those around, where it begins), the tokens as words."""
+    offsets = pieces(TEXT)
+    tokens, places = pointing.find(TEXT, list(range(len(offsets))), [*offsets], answer)
+    word = lambda token: TEXT[slice(*offsets[token])].strip()
+    return [word(token) for token in tokens], [word(token) for token in places.around], places.starts
 
 
-def test_an_answer_is_found_wherever_it_stands_as_whole_words() -> None:
-    found = pointing.find(TEXT, pieces(TEXT), "Anna")
-    assert words(found.first) == ["Anna", "Anna"]
-    assert words(found.around) == "Anna pays it by 1 May. Signed: Anna".split()
-    assert words(pointing.find(TEXT, pieces(TEXT), "1 May").first) == ["1"]
-    assert pointing.find(TEXT, pieces(TEXT), "Anne") == pointing.NOWHERE
+def test_an_answer_is_taken_in_the_tokens_in_which_it_stands() -> None:
+    assert found("1 May.") == (["1", "May."], "Anna pays it by 1 May.".split(), (9,))
+    assert found("Annabel pays")[0] == ["Annabel", "pays"]
+    assert found("Anne") == found("1 May") == ([], [], ())  # the second ends within a token
+
+
+def test_an_answer_may_stand_in_several_places() -> None:
+    offsets, ids = pieces(TEXT), [hash(TEXT[slice(*span)].strip()) for span in pieces(TEXT)]
+    _, places = pointing.find(TEXT, ids, offsets, "Anna")
+    assert [TEXT[slice(*offsets[start])].strip() for start in places.starts] == ["Anna", "Anna"]
+    assert " ".join(TEXT[slice(*offsets[token])].strip() for token in places.around) == "Anna pays it by 1 May. Signed: Anna"
 
 
 def test_heads_learn_to_look_where_they_are_told() -> None:
@@ -41,14 +50,13 @@ def test_heads_learn_to_look_where_they_are_told() -> None:
     assert model.model.decoder.config._attn_implementation == NAME
     pointing.watch(model.model.decoder)
     places = pointing.Places((5,), (4, 5, 6))
-    batch = collate([(list(range(2, 22)), [Asked([2, 30, 31], [25, 1], places), Asked([2, 33], [26, 1])])], 64, 64)
-    asked = torch.from_numpy(batch.weights > 1.0).nonzero(as_tuple=True)
-    assert asked[1].tolist() == [2, 5]
+    batch = collate([(list(range(2, 22)), [Asked([2, 30, 31], [25, 27, 1], places), Asked([2, 33], [26, 1])])], 64, 64)
+    assert [row.nonzero()[0].tolist() for row in batch.token] == [[5], [6], [], [], []]
     optimiser = torch.optim.Adam(model.parameters(), lr=0.01)
     shares = []
     for _ in range(40):
         decode(model, batch)
-        loss, shown = pointing.loss(model.model.decoder, asked, 64, torch.from_numpy(batch.first), torch.from_numpy(batch.around))
+        loss, shown = pointing.loss(model.model.decoder, batch)
         loss.backward()
         optimiser.step()
         optimiser.zero_grad()

@@ -116,9 +116,7 @@ class Answering:
             made = forward(self.model, batch)
         each = made.each()
         loss = made.loss(each)
-        asked, steps = torch.from_numpy(batch.weights > 1.0).nonzero(as_tuple=True), batch.weights.shape[1]
-        places = (torch.from_numpy(places) for places in (batch.first, batch.around))
-        looking, looked = pointing.loss(self.model.model.decoder, asked, steps, *places)
+        looking, looked = pointing.loss(self.model.model.decoder, batch)
         first, answers = made.weights > 1.0, made.weights > 0.0
         right = (made.logits.argmax(-1) == made.targets)[first]
         figures = {"answer_loss": float(each.detach()[answers].mean()), "first_right": float(right.float().mean())}
