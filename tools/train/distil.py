@@ -7,7 +7,6 @@ checkpoint in RUNS/distil/last: what questions.py takes.
 from __future__ import annotations
 
 import itertools
-import random
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +18,6 @@ from tokenizers import Tokenizer
 from transformers import T5Gemma2ForConditionalGeneration
 
 from batches import SHAPES, encoder_masks
-from documents.generator import Generator
 from fused import fuse
 from graft import WIDTH, Seen, graft, watch, word_states
 from likeliest import sentences_found
@@ -27,7 +25,7 @@ from loop import ONE_STAGE, learn, options
 from minilm import MiniLM
 from model import HIDDEN, build_config, build_model, save_checkpoint
 from ready import MEANING, Directions, fill_table, gather_question, tell_neighbours
-from texts import prose
+from texts import passages
 
 BATCH_TOKENS, LONGEST = 3600, 512
 SAMPLES = 100
@@ -47,7 +45,7 @@ class Taught:
 
 
 @dataclass
-class Reading:
+class Passages:
     """Source: the generator's documents and real prose, and what MiniLM makes of them."""
 
     work: Path
@@ -55,23 +53,10 @@ class Reading:
     directions: np.ndarray
     side: str = "train"
 
-    def texts(self, seed: int) -> Iterator[str]:
-        rng = random.Random(seed)
-        made = Generator(self.work, self.side, seed).stream({"document": 4, "whole": 6, "facts": 1}, 30, 300)
-        real = prose(self.work, self.side)
-        sizes = [len(text) for text in real]
-        while True:
-            if rng.random() < 0.6 or not real:
-                yield next(made).text
-            else:
-                text = rng.choices(real, sizes)[0]
-                start = rng.randrange(max(1, len(text) - 1500))
-                yield text[start : start + rng.randrange(200, 1500)].partition(" ")[2]
-
     def batches(self, stage: dict, seed: int) -> Iterator[Taught]:
         tokenizer, minilm = Tokenizer.from_file(str(self.tokenizer / "tokenizer.json")), MiniLM.load(self.work / "minilm")
         directions, waiting = torch.tensor(self.directions), defaultdict(list)
-        for text in self.texts(seed):
+        for text in passages(self.work, self.side, seed, LONGEST * 3):
             encoding = tokenizer.encode(text)
             length = next((length for length, _ in SHAPES if len(encoding.ids) <= length), LONGEST + 1)
             if length > LONGEST:
@@ -114,12 +99,12 @@ class Distilling:
                 probe.bias.zero_()
         self.probes.register_buffer("directions", directions)  # kept with the state: other samples would give others
         self.modules, self.config = {"model": model, "probes": self.probes}, model.config.to_dict()
-        self.source = Reading(work, tokenizer, directions.numpy())
+        self.source = Passages(work, tokenizer, directions.numpy())
         self._train_meaning_only()
         self.found: list[torch.Tensor] = [torch.zeros(0)] * len(targets)
         for number, layer in enumerate(self.encoder.layers[1:]):
             layer.register_forward_hook(lambda _module, _given, made, number=number: self.found.__setitem__(number, made[0] if isinstance(made, tuple) else made))
-        self.test = list(itertools.islice(Reading(work, tokenizer, directions.numpy(), "test").batches({}, 99), 4))
+        self.test = list(itertools.islice(Passages(work, tokenizer, directions.numpy(), "test").batches({}, 99), 4))
 
     def _train_meaning_only(self) -> None:
         self.model.requires_grad_(False)
@@ -171,8 +156,7 @@ def main() -> None:
     tokenizer = chosen.work / "tokenizer"
     pieces = Tokenizer.from_file(str(tokenizer / "tokenizer.json")).get_vocab()
     minilm = MiniLM.load(chosen.work / "minilm")
-    source = Generator(chosen.work, "train", 5).stream({"document": 1, "whole": 1, "prose": 0.3}, 60, 400)
-    seen = watch(minilm, [next(source).text for _ in range(SAMPLES)])
+    seen = watch(minilm, list(itertools.islice(passages(chosen.work, "train", 5, LONGEST * 3), SAMPLES)))
     state = chosen.work / chosen.run / "state.pt"
     directions = torch.load(state, weights_only=False)["probes"]["directions"] if state.exists() else seen.directions()
     model = build_model(build_config(len(pieces)))

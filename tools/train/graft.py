@@ -133,7 +133,7 @@ class Stream:
         return torch.linalg.solve(read.T @ read + small, read.T @ state), float(level.mean())
 
 
-class Reading:
+class Reader:
     """Writes matrices that read MiniLM's state out of the stream."""
 
     def __init__(self, reader: torch.Tensor, level: float):
@@ -153,7 +153,7 @@ def _branch_size(norm: torch.nn.Module, branch: torch.Tensor) -> None:
     norm.weight[MEANING] = MEANING_SIZE * (branch.square().sum(1) / HIDDEN).sqrt().mean() - 1.0
 
 
-def _attention(ours, theirs, seen: Seen, number: int, reading: Reading, directions: torch.Tensor) -> None:
+def _attention(ours, theirs, seen: Seen, number: int, reading: Reader, directions: torch.Tensor) -> None:
     """One layer's attention. Keys lose what all of them share, which softmax does not see."""
     query, key, value, out = theirs.self.query, theirs.self.key, theirs.self.value, theirs.output.dense
     shared = key(seen.states[2 * number].mean(0))
@@ -177,7 +177,7 @@ def _attention(ours, theirs, seen: Seen, number: int, reading: Reading, directio
     ours.o_proj.weight[MEANING] = directions.T @ out.weight
 
 
-def _mlp(ours, theirs, seen: Seen, number: int, reading: Reading, directions: torch.Tensor) -> None:
+def _mlp(ours, theirs, seen: Seen, number: int, reading: Reader, directions: torch.Tensor) -> None:
     """One layer's MLP: its most used inner numbers; the first of ours is always 3 and stands for the bias and for the mean of those left out."""
     inner, out, kept = theirs.intermediate.dense, theirs.output.dense, seen.kept[2 * number + 2]
     matrix = directions.T @ (out.weight * kept[:, None])
@@ -206,7 +206,7 @@ def graft(encoder: torch.nn.Module, bert: BertModel, seen: Seen, directions: tor
             (2 * number, _attention, (ours.self_attn, theirs.attention), ours.post_self_attn_layernorm),
             (2 * number + 1, _mlp, (ours.mlp, theirs), ours.post_feedforward_layernorm),
         ):
-            reading = Reading(*stream.reader(seen.states[place]))
+            reading = Reader(*stream.reader(seen.states[place]))
             write(*part, seen, number, reading, directions)
             _branch_size(norm, stream.grown * seen.branches[place + 1] @ directions)
             stream.add(seen.branches[place + 1], seen.states[place + 1])

@@ -61,7 +61,10 @@ def find(text: str, ids: list[int], offsets: list[tuple[int, int]], answer: str)
 
 
 def watch(decoder: torch.nn.Module) -> None:
-    """Let the layers that find keep what their heads look at (fused.py)."""
+    """Let the layers that find keep what their heads look at (fused.py). Raises ValueError where a decoder has no such layers and heads."""
+    layers, heads = len(decoder.layers), decoder.config.num_key_value_heads
+    if layers < READING + 2 or heads < 2:
+        raise ValueError(f"pointing needs {READING + 2} decoder layers and 2 key-value heads or more, and this model has {layers} and {heads}: train it with --pointing 0")
     for layer in decoder.layers[READING:]:
         layer.self_attn.watched = True
 

@@ -17,7 +17,8 @@ from documents.prose import books, collect
 
 TEST_SHARE = 20  # one text in twenty is kept for examinations
 DOCUMENTS = 0.5  # as much generated text as real prose
-GENERATED = {"document": 5, "whole": 5, "facts": 1}
+GENERATED = {"document": 4, "whole": 6, "facts": 1}
+CHARACTERS = 5  # of a token, more than it has on average
 
 
 def prose(work: Path, side: str) -> list[str]:
@@ -27,17 +28,22 @@ def prose(work: Path, side: str) -> list[str]:
     return [text for name, text in found if (crc32(name.encode()) % TEST_SHARE == 0) == (side == "test")]
 
 
-def stretches(work: Path, tokenizer: Tokenizer, side: str, seed: int, length: int) -> Iterator[list[int]]:
-    """Token ids of stretches of up to `length` tokens, without <bos>, without end; each from one text, of the generator's or real."""
+def passages(work: Path, side: str, seed: int, longest: int) -> Iterator[str]:
+    """Pieces of up to `longest` characters without end, each from one text, of the generator's or real; they begin with a word."""
     rng = random.Random(f"{seed}-{side}")
-    made = Generator(work, side, seed).stream(GENERATED, 60, 600)
-    real = [tokenizer.encode(text, add_special_tokens=False).ids for text in prose(work, side)]
-    sizes = [len(ids) for ids in real]
+    made = Generator(work, side, seed).stream(GENERATED, 30, longest // 5)
+    real = prose(work, side)
+    sizes = [len(text) for text in real]
     while True:
-        if rng.random() < DOCUMENTS or not real:
-            ids = tokenizer.encode(next(made).text, add_special_tokens=False).ids
-        else:
-            ids = rng.choices(real, sizes)[0]
-        start = rng.randrange(max(1, len(ids) - length + 1))
-        if len(stretch := ids[start : start + length]) > length // 4:
-            yield stretch
+        text = next(made).text if rng.random() < DOCUMENTS or not real else rng.choices(real, sizes)[0]
+        if start := rng.randrange(max(1, len(text) - longest + 1)):
+            start = text.find(" ", start) + 1
+        if len(piece := text[start : start + longest]) > longest // 8:
+            yield piece
+
+
+def stretches(work: Path, tokenizer: Tokenizer, side: str, seed: int, length: int) -> Iterator[list[int]]:
+    """Token ids of passages of up to `length` tokens, without <bos>, without end."""
+    for text in passages(work, side, seed, length * CHARACTERS):
+        if len(ids := tokenizer.encode(text, add_special_tokens=False).ids[:length]) > length // 4:
+            yield ids

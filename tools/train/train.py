@@ -1,7 +1,7 @@
 """Questions about documents, by a curriculum (curriculum.json): the last step of both recipes.
 
 Run: python train.py [--minutes 100] [--encoder-rate 0.2] [--decay-after TOKENS --decay-tokens TOKENS]
-     python train.py --run adapted --start-from RUNS/adapt/last       (what adapt.py left, a released checkpoint, or a model folder of Recto)
+     python train.py --run adapted --pointing 0 --start-from RUNS/adapt/last       (what adapt.py left, a released checkpoint, or a model folder of Recto)
 
 Begins with what questions.py left. Stopped and started again, it goes on.
 """
@@ -102,11 +102,13 @@ def exam(work: Path, side: str, count: int) -> list[Example]:
 class Answering:
     """The course: the answers' words, and where they stand (loop.Course)."""
 
-    def __init__(self, work: Path, tokenizer: Path, model, stages: list[dict], documents: int, encoder_rate: float):
+    def __init__(self, work: Path, tokenizer: Path, model, stages: list[dict], documents: int, encoder_rate: float, pointing_weight: float):
         self.tokenizer_folder, self.model, self.stages = tokenizer, model, stages
         self.modules, self.config = {"model": model}, model.config.to_dict()
         self.rates = {"model.model.encoder": encoder_rate}
-        pointing.watch(model.model.decoder)
+        self.pointing_weight = pointing_weight
+        if pointing_weight:
+            pointing.watch(model.model.decoder)
         self.source = Lessons(work, tokenizer)
         self.tokenizer = Tokenizer.from_file(str(tokenizer / "tokenizer.json"))
         self.exams = {side: exam(work, side, documents) for side in ("train", "test")}
@@ -116,11 +118,13 @@ class Answering:
             made = forward(self.model, batch)
         each = made.each()
         loss = made.loss(each)
-        looking, looked = pointing.loss(self.model.model.decoder, batch)
         first, answers = made.weights > 1.0, made.weights > 0.0
         right = (made.logits.argmax(-1) == made.targets)[first]
         figures = {"answer_loss": float(each.detach()[answers].mean()), "first_right": float(right.float().mean())}
-        return loss + looking, figures | looked
+        if self.pointing_weight:
+            looking, looked = pointing.loss(self.model.model.decoder, batch)
+            loss, figures = loss + self.pointing_weight * looking, figures | looked
+        return loss, figures
 
     def examine(self) -> dict[str, float]:
         seen, held_out = (round(score(self.model, self.tokenizer, self.exams[side]), 3) for side in ("train", "test"))
@@ -137,6 +141,7 @@ def main() -> None:
     parser.add_argument("--start-from", type=Path, help="a checkpoint or a model folder of Recto to go on from (default: RUNS/questions/last)")
     parser.add_argument("--curriculum", type=Path, default=HERE / "curriculum.json")
     parser.add_argument("--encoder-rate", type=float, default=1.0, help="what the rate is multiplied with for the encoder and the table; 0 leaves them as they are")
+    parser.add_argument("--pointing", type=float, default=1.0, help="how much it counts that heads look where answers stand; 0 for a model whose decoder ready.py has not prepared")
     chosen = parser.parse_args()
     tokenizer = chosen.start_from or chosen.work / "questions" / "last"  # a model goes with the tokenizer it was trained with
     model = start_from(tokenizer)
@@ -144,7 +149,7 @@ def main() -> None:
         model.model.encoder.requires_grad_(False)
     fuse(model.model.encoder.text_model, model.model.decoder)
     stages = json.loads(chosen.curriculum.read_text(encoding="utf-8"))
-    learn(Answering(chosen.work, tokenizer, model, stages, chosen.exam, chosen.encoder_rate), chosen)
+    learn(Answering(chosen.work, tokenizer, model, stages, chosen.exam, chosen.encoder_rate, chosen.pointing), chosen)
 
 
 if __name__ == "__main__":
