@@ -6,7 +6,6 @@ which adapt.py makes an encoder-decoder of. A released Gemma 3 takes its place w
 
 from __future__ import annotations
 
-import argparse
 import itertools
 from dataclasses import dataclass
 from pathlib import Path
