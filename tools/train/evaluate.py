@@ -2,7 +2,7 @@
 
 Five examinations: generated documents of the test part (layouts, wordings and names never trained
 on; up to 2,000 tokens, by length), the eight documents written by hand that were looked at while the
-recipe was found (handwritten/), 24 whose authors had seen no template (exam/), questions half of which
+recipe was found (handwritten/), 30 whose authors had seen no template (exam/), questions half of which
 the document does not answer, and sentences to be said in another language. None is trained on.
 
 Run: python evaluate.py CHECKPOINT --work runs [--documents 80] [--json out.json]
