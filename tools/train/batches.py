@@ -7,7 +7,7 @@ positions start anew, so that the document is encoded once and its keys are comp
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Iterable, Iterator, NamedTuple
+from typing import TYPE_CHECKING, Iterable, Iterator, NamedTuple
 
 import numpy as np
 import torch
@@ -18,6 +18,9 @@ from documents.drills import Example
 from fused import NAME, blocked
 from pointing import NOWHERE, Places, find
 
+if TYPE_CHECKING:
+    from meaning import Teacher
+
 FIRST_WEIGHT = 5.0  # the first token of an answer decides where it is copied from; the rest follows easily
 
 
@@ -27,6 +30,7 @@ class Asked(NamedTuple):
     prompt: list[int]
     target: list[int]
     places: Places = NOWHERE
+    text: str = ""
 
 
 @dataclass
@@ -41,6 +45,8 @@ class Batch:
     positions: np.ndarray  # int64 [B, T]
     token: np.ndarray  # bool [weighted, S], where weights are, row by row: where the token to be written stands in the document, if it is copied from there
     around: np.ndarray  # bool [weighted, S]: the sentences around
+    told: np.ndarray | None = None  # float16 [B, S, M]: what MiniLM makes of each document token's sentence; zero where there is none
+    asks: np.ndarray | None = None  # float16 [questions, M]: and of each question, row by row
 
     @property
     def tokens(self) -> int:
@@ -64,7 +70,7 @@ def encode_example(tokenizer: Tokenizer, example: Example, longest: int, decoder
         target = (target or tokenizer.encode(" " + answer, add_special_tokens=False).ids) + [1]
         if len(prompt) + len(target) - 1 <= room:
             room -= len(prompt) + len(target) - 1
-            asked.append(Asked(prompt, target, places))
+            asked.append(Asked(prompt, target, places, question))
     return encoding.ids, asked
 
 
@@ -73,7 +79,7 @@ def collate(encoded: list[tuple[list[int], list[Asked]]], long: int = 0, wide: i
     rows = []
     for _, asked in encoded:
         inputs, targets, weights, segments, positions = [], [], [], [], []
-        for number, (prompt, target, _) in enumerate(asked, 1):
+        for number, (prompt, target, *_) in enumerate(asked, 1):
             whole = prompt + target
             count = len(whole) - 1
             inputs += whole[:-1]
@@ -105,8 +111,8 @@ def collate(encoded: list[tuple[list[int], list[Asked]]], long: int = 0, wide: i
 SHAPES = ((32, 128), (64, 192), (128, 192), (256, 256), (384, 320), (512, 320), (640, 320), (768, 320), (1024, 320), (1536, 320), (2112, 320))
 
 
-def batches(tokenizer: Tokenizer, examples: Iterable[Example], batch_tokens: int) -> Iterator[Batch]:
-    """Full batches of about `batch_tokens` encoder tokens, each of one of SHAPES."""
+def batches(tokenizer: Tokenizer, examples: Iterable[Example], batch_tokens: int, teacher: Teacher | None = None) -> Iterator[Batch]:
+    """Full batches of about `batch_tokens` encoder tokens, each of one of SHAPES; with what a teacher makes of them."""
     waiting: dict[tuple[int, int], list] = {shape: [] for shape in SHAPES}
     for example in examples:
         length = len(tokenizer.encode(example.text).ids)
@@ -116,10 +122,13 @@ def batches(tokenizer: Tokenizer, examples: Iterable[Example], batch_tokens: int
         encoded = encode_example(tokenizer, example, *shape)
         if not encoded[1]:
             continue
-        waiting[shape].append(encoded)
+        waiting[shape].append((encoded, example.text))
         # Count the decoder's tokens too, so that short documents do not make the batch huge.
         if len(waiting[shape]) >= max(1, round(batch_tokens / (shape[0] + shape[1] / 2))):
-            yield collate(waiting[shape], *shape)
+            batch = collate([row for row, _ in waiting[shape]], *shape)
+            if teacher:
+                teacher.tell(batch, [text for _, text in waiting[shape]], [question.text for (_, asked), _ in waiting[shape] for question in asked], tokenizer)
+            yield batch
             waiting[shape] = []
 
 

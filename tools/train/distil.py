@@ -15,20 +15,22 @@ from typing import Iterator
 import numpy as np
 import torch
 from tokenizers import Tokenizer
+from torch.nn.functional import cosine_similarity, normalize
 from transformers import T5Gemma2ForConditionalGeneration
 
 from batches import SHAPES, encoder_masks
 from fused import fuse
 from graft import WIDTH, Seen, graft, watch, word_states
-from likeliest import sentences_found
 from loop import ONE_STAGE, learn, options
+from meaning import Meaning, sentences_found
 from minilm import MiniLM
 from model import HIDDEN, build_config, build_model, save_checkpoint
-from ready import MEANING, Directions, fill_table, gather_question, tell_neighbours
+from ready import MEANING, SLOW, Directions, fill_table, gather_question, tell_neighbours
 from texts import passages
 
 BATCH_TOKENS, LONGEST = 3600, 512
 SAMPLES = 100
+SENTENCE_WEIGHT = 3.0
 
 
 @dataclass
@@ -38,6 +40,7 @@ class Taught:
     documents: np.ndarray
     states: np.ndarray
     has: np.ndarray
+    meant: np.ndarray  # float16 [B, S, len(SLOW)]: unit vectors, MiniLM's of the sentence a token stands in
 
     @property
     def tokens(self) -> int:
@@ -51,6 +54,7 @@ class Passages:
     work: Path
     tokenizer: Path
     directions: np.ndarray
+    meaning: Meaning
     side: str = "train"
 
     def batches(self, stage: dict, seed: int) -> Iterator[Taught]:
@@ -63,12 +67,13 @@ class Passages:
                 continue
             waiting[length].append((text, encoding))
             if len(waiting[length]) * length >= BATCH_TOKENS:
-                yield _taught(minilm, directions, waiting.pop(length), length)
+                yield _taught(minilm, directions, self.meaning, waiting.pop(length), length)
 
 
-def _taught(minilm: MiniLM, directions: torch.Tensor, rows: list, length: int) -> Taught:
+def _taught(minilm: MiniLM, directions: torch.Tensor, meaning: Meaning, rows: list, length: int) -> Taught:
     batch = Taught(
-        np.zeros((len(rows), length), np.int64), np.zeros((len(minilm.bert.encoder.layer), len(rows), length, WIDTH), np.float16), np.zeros((len(rows), length), bool)
+        np.zeros((len(rows), length), np.int64), np.zeros((len(minilm.bert.encoder.layer), len(rows), length, WIDTH), np.float16), np.zeros((len(rows), length), bool),
+        np.zeros((len(rows), length, len(SLOW)), np.float16),
     )
     for number, (text, encoding) in enumerate(rows):
         count = len(encoding.ids)
@@ -77,6 +82,7 @@ def _taught(minilm: MiniLM, directions: torch.Tensor, rows: list, length: int) -
         batch.documents[number, :count] = encoding.ids
         batch.states[:, number, :count] = (states[1:] @ directions).numpy()
         batch.has[number, :count] = has.numpy()
+        batch.meant[number, :count] = meaning.of_tokens(minilm, text, encoding.offsets)
     return batch
 
 
@@ -86,8 +92,8 @@ class Distilling:
     stages = ONE_STAGE
     rates: dict[str, float] = {}
 
-    def __init__(self, work: Path, tokenizer: Path, model: T5Gemma2ForConditionalGeneration, seen: Seen, directions: torch.Tensor):
-        self.tokenizer, self.model = tokenizer, model
+    def __init__(self, work: Path, tokenizer: Path, model: T5Gemma2ForConditionalGeneration, minilm: MiniLM, seen: Seen, directions: torch.Tensor, meaning: Meaning):
+        self.tokenizer, self.model, self.minilm, self.meaning = tokenizer, model, minilm, meaning
         self.pieces = Tokenizer.from_file(str(tokenizer / "tokenizer.json"))
         self.encoder = model.model.encoder.text_model
         targets = [states @ directions for states in seen.states[2::2]]
@@ -97,14 +103,16 @@ class Distilling:
             for probe, spread in zip(self.probes, self.spread):
                 probe.weight.copy_(torch.eye(WIDTH) * spread.sqrt())
                 probe.bias.zero_()
-        self.probes.register_buffer("directions", directions)  # kept with the state: other samples would give others
-        self.modules, self.config = {"model": model, "probes": self.probes}, model.config.to_dict()
-        self.source = Passages(work, tokenizer, directions.numpy())
+        self.sentence = torch.nn.Linear(WIDTH, len(SLOW), bias=False)
+        for name, kept in (("directions", directions), ("mean", meaning.mean), ("main", meaning.main)):
+            self.sentence.register_buffer(name, torch.as_tensor(kept))  # kept with the state: other samples would give others
+        self.modules, self.config = {"model": model, "probes": self.probes, "sentence": self.sentence}, model.config.to_dict()
+        self.source = Passages(work, tokenizer, directions.numpy(), meaning)
         self._train_meaning_only()
         self.found: list[torch.Tensor] = [torch.zeros(0)] * len(targets)
         for number, layer in enumerate(self.encoder.layers[1:]):
             layer.register_forward_hook(lambda _module, _given, made, number=number: self.found.__setitem__(number, made[0] if isinstance(made, tuple) else made))
-        self.test = list(itertools.islice(Passages(work, tokenizer, directions.numpy(), "test").batches({}, 99), 4))
+        self.test = list(itertools.islice(Passages(work, tokenizer, directions.numpy(), meaning, "test").batches({}, 99), 4))
 
     def _train_meaning_only(self) -> None:
         self.model.requires_grad_(False)
@@ -120,31 +128,33 @@ class Distilling:
         return stream[..., MEANING] * torch.rsqrt(stream.square().mean(-1, keepdim=True) + 1e-6)
 
     def unexplained(self, batch: Taught) -> list[torch.Tensor]:
-        """By layer: mean squared error over the states' own spread."""
+        """By layer: mean squared error over the states' own spread; and last, how far apart in meaning each token's sentence is from what is read there (1 - cosine)."""
         documents = torch.from_numpy(batch.documents)
         self.encoder(input_ids=documents, attention_mask=encoder_masks(self.model, documents > 0))
         has = torch.from_numpy(batch.has)
         states = torch.from_numpy(batch.states)[:, has].float()
-        return [(probe(self.normed(i)[has]) - states[i]).square().mean() / self.spread[i] for i, probe in enumerate(self.probes)]
+        by_layer = [(probe(self.normed(i)[has]) - states[i]).square().mean() / self.spread[i] for i, probe in enumerate(self.probes)]
+        return [*by_layer, 1 - cosine_similarity(self.sentence(self.normed(-1)[has]), torch.from_numpy(batch.meant)[has].float(), dim=-1).mean()]
 
     def loss(self, batch: Taught, stage: dict) -> tuple[torch.Tensor, dict[str, float]]:
-        each = self.unexplained(batch)
-        return sum(each) + each[-1], {f"unexplained {number}": float(share.detach()) for number, share in enumerate(each, 1)}
+        *by_layer, sentence = self.unexplained(batch)
+        shown = {f"unexplained {number}": float(share.detach()) for number, share in enumerate(by_layer, 1)}
+        return sum(by_layer) + by_layer[-1] + SENTENCE_WEIGHT * sentence, shown | {"sentences apart": float(sentence.detach())}
 
     @torch.no_grad()
     def examine(self) -> dict[str, float]:
-        shares = torch.tensor([self.unexplained(batch) for batch in self.test]).mean(0)
-        first, third = sentences_found(self.vectors, self.vectors)
-        return {f"held_out {number}": round(float(share), 3) for number, share in enumerate(shares, 1)} | {"sentence first": first, "sentence of three": third}
+        *shares, sentence = torch.tensor([self.unexplained(batch) for batch in self.test]).mean(0).tolist()
+        first, third = sentences_found(lambda asked: torch.from_numpy(self.meaning.of_questions(self.minilm, asked)).float(), self.of_tokens)
+        return {f"held_out {number}": round(share, 3) for number, share in enumerate(shares, 1)} | {
+            "held_out sentences": round(sentence, 3), "sentence first": first, "sentence of three": third,
+        }
 
-    def vectors(self, texts: list[str]) -> torch.Tensor:
-        """Unit vectors [texts, WIDTH] of whole texts, as MiniLM would make them: the mean of what the last probe finds."""
-        rows = []
-        for text in texts:
-            ids = torch.tensor([self.pieces.encode(text).ids])
-            self.encoder(input_ids=ids, attention_mask=encoder_masks(self.model, ids > 0))
-            rows.append(self.probes[-1](self.normed(-1)[0, 1:]).mean(0))
-        return torch.nn.functional.normalize(torch.stack(rows), dim=1)
+    def of_tokens(self, text: str) -> tuple[torch.Tensor, list[tuple[int, int]]]:
+        """What is read at each token of its sentence's meaning: unit vectors [tokens, len(SLOW)], and the tokens' characters."""
+        encoding = self.pieces.encode(text)
+        ids = torch.tensor([encoding.ids])
+        self.encoder(input_ids=ids, attention_mask=encoder_masks(self.model, ids > 0))
+        return normalize(self.sentence(self.normed(-1)[0]), dim=1), encoding.offsets
 
     def finish(self, folder: Path) -> None:
         gather_question(self.model.model.decoder, Directions.of(self.encoder))
@@ -158,7 +168,9 @@ def main() -> None:
     minilm = MiniLM.load(chosen.work / "minilm")
     seen = watch(minilm, list(itertools.islice(passages(chosen.work, "train", 5, LONGEST * 3), SAMPLES)))
     state = chosen.work / chosen.run / "state.pt"
-    directions = torch.load(state, weights_only=False)["probes"]["directions"] if state.exists() else seen.directions()
+    kept = torch.load(state, weights_only=False)["sentence"] if state.exists() else None
+    directions = kept["directions"] if kept else seen.directions()
+    meaning = Meaning.kept_in(kept) if kept else Meaning.draw(chosen.work, minilm)
     model = build_model(build_config(len(pieces)))
     encoder = model.model.encoder.text_model
     with torch.no_grad():
@@ -166,7 +178,7 @@ def main() -> None:
     graft(encoder, minilm.bert, seen, directions, word_states(minilm, pieces))
     tell_neighbours(encoder)
     fuse(encoder, model.model.decoder)
-    course = Distilling(chosen.work, tokenizer, model, seen, directions)
+    course = Distilling(chosen.work, tokenizer, model, minilm, seen, directions, meaning)
     del seen  # gigabytes, and not needed any more
     learn(course, chosen)
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
+from meaning import sentence_starts
 from ready import READING
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ FINDING = slice(1, None)
 SENTENCE_WEIGHT = 0.5
 LEAST = 1e-4
 """Added to a share, so that its logarithm has an end."""
-END = re.compile(r"(?<=[.!?])\s+(?=[A-Z])|\n")
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def find(text: str, ids: list[int], offsets: list[tuple[int, int]], answer: str)
     """
     begin, end = np.array(offsets).T
     real = end > begin
-    bounds = np.array([0, *(match.end() for match in END.finditer(text)), len(text) + 1])
+    bounds = sentence_starts(text)
     tokens: list[int] = []
     starts, around = [], set()
     for match in re.finditer(rf"(?<!\w){re.escape(answer)}(?!\w)", text):
@@ -56,7 +56,7 @@ def find(text: str, ids: list[int], offsets: list[tuple[int, int]], answer: str)
         tokens = here
         starts.append(first)
         sentence = int(np.searchsorted(bounds, match.start(), side="right"))
-        around.update(np.nonzero(real & (begin >= bounds[sentence - 1] - 1) & (end <= bounds[sentence]))[0].tolist())
+        around.update(np.nonzero(real & (begin >= bounds[sentence - 1] - 1) & (end <= [*bounds, len(text)][sentence]))[0].tolist())
     return tokens, Places(tuple(starts), tuple(sorted(around)))
 
 

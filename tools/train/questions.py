@@ -1,4 +1,5 @@
-"""The decoder's first layers learn to read questions: at a question's end they say what MiniLM makes of it.
+"""The decoder's first layers learn to read questions: at a question's end they say what MiniLM makes of it, in the numbers in which the
+encoder says what each token's sentence means (distil.py).
 
 Run: python questions.py [--decay-after 2000000 --decay-tokens 2000000]; stopped and started again, it goes on. Begins with what distil.py left; leaves a checkpoint in
 RUNS/questions/last whose other layers look for what was asked, and copy (ready.py): what train.py begins with.
@@ -17,14 +18,14 @@ import torch
 from tokenizers import Tokenizer
 from torch.nn.functional import cosine_similarity, normalize
 
-from batches import Asked, Batch, collate, decode, prompt_ids
+from batches import Asked, Batch, collate, decode, encoder_masks, prompt_ids
 from documents.generator import Generator
 from fused import fuse
-from likeliest import sentences_found
+from meaning import Meaning, sentences_found
 from loop import ONE_STAGE, learn, options
 from minilm import MiniLM
 from model import HIDDEN, save_checkpoint
-from ready import READING, Directions, find_and_copy
+from ready import MEANING, READING, SLOW, Directions, find_and_copy
 from start_from import start_from
 from texts import prose
 
@@ -34,7 +35,7 @@ TEST_QUESTIONS = 256
 
 @dataclass
 class Meant:
-    """Questions (each alone in its segment, beside a piece of a document that has nothing to do with it), and what MiniLM makes of them: [questions, HIDDEN]."""
+    """Questions (each alone in its segment, beside a piece of a document that has nothing to do with it), and what MiniLM makes of them: float16 [questions, len(SLOW)]."""
 
     batch: Batch
     meaning: np.ndarray
@@ -50,6 +51,7 @@ class Questions:
 
     work: Path
     tokenizer: Path
+    meaning: Meaning
     side: str = "train"
 
     def texts(self, seed: int) -> Iterator[tuple[str, str]]:
@@ -76,7 +78,7 @@ class Questions:
             asked = [[Asked(prompt_ids(tokenizer, question), [1]) for question, _ in row] for row in rows]
             wide = max(sum(len(question.prompt) for question in row) for row in asked)
             batch = collate(list(zip(documents, asked)), DOCUMENT, -(-wide // 64) * 64)
-            yield Meant(batch, minilm.sentences([question for row in rows for question, _ in row]))
+            yield Meant(batch, self.meaning.of_questions(minilm, [question for row in rows for question, _ in row]))
 
 
 class Understanding:
@@ -85,28 +87,30 @@ class Understanding:
     stages = ONE_STAGE
     rates: dict[str, float] = {}
 
-    def __init__(self, work: Path, tokenizer: Path, model):
-        self.work, self.tokenizer, self.model = work, tokenizer, model
-        self.pieces, self.minilm = Tokenizer.from_file(str(tokenizer / "tokenizer.json")), MiniLM.load(work / "minilm")
+    def __init__(self, work: Path, tokenizer: Path, model, distilled: dict):
+        """distilled: the state that distil.py left."""
+        self.tokenizer, self.model, self.pieces = tokenizer, model, Tokenizer.from_file(str(tokenizer / "tokenizer.json"))
+        self.sentence = distilled["sentence"]["weight"]
+        meaning = Meaning.kept_in(distilled["sentence"])
         self.decoder = model.model.decoder
         self.others = self.decoder.layers[READING:]
         self.decoder.layers = self.decoder.layers[:READING]
-        self.says = torch.nn.Linear(HIDDEN, HIDDEN)
+        self.says = torch.nn.Linear(HIDDEN, len(SLOW), bias=False)
         for part in (model.model.encoder, self.decoder.norm):
             part.requires_grad_(False)
         self.stream = torch.zeros(0)
         self.decoder.norm.register_forward_pre_hook(lambda _module, given: setattr(self, "stream", given[0]))
         self.modules, self.config = {"decoder": self.decoder.layers, "says": self.says}, model.config.to_dict()
-        self.source = Questions(work, tokenizer)
+        self.source = Questions(work, tokenizer, meaning)
         self.test, total = [], 0
-        for batch in Questions(work, tokenizer, "test").batches({}, 99):
+        for batch in Questions(work, tokenizer, meaning, "test").batches({}, 99):
             self.test.append(batch)
             total += len(batch.meaning)
             if total >= TEST_QUESTIONS:
                 break
 
     def said(self, batch: Batch) -> torch.Tensor:
-        """What the first layers say at each question's end: [questions, HIDDEN], of any length."""
+        """What the first layers say at each question's end: [questions, len(SLOW)], of any length."""
         decode(self.model, batch)
         ends = self.stream[torch.from_numpy(batch.weights) > 0]
         return self.says(ends * torch.rsqrt(ends.square().mean(-1, keepdim=True) + 1e-6))
@@ -116,7 +120,7 @@ class Understanding:
         return cosine_similarity(self.said(asked.batch), torch.from_numpy(asked.meaning).float(), dim=-1)
 
     def vectors(self, questions: list[str]) -> torch.Tensor:
-        """Unit vectors [questions, HIDDEN]."""
+        """Unit vectors [questions, len(SLOW)]."""
         asked = [Asked(prompt_ids(self.pieces, question), [1]) for question in questions]
         return normalize(self.said(collate([([2], asked)])), dim=1)
 
@@ -127,16 +131,19 @@ class Understanding:
     @torch.no_grad()
     def examine(self) -> dict[str, float]:
         likeness = float(torch.cat([self.likeness(batch) for batch in self.test]).mean())
-        first, third = sentences_found(self.vectors, lambda texts: torch.from_numpy(self.minilm.sentences(texts)).float())
+        first, third = sentences_found(self.vectors, self.of_tokens)
         return {"held_out_likeness": round(likeness, 3), "sentence first": first, "sentence of three": third}
 
+    def of_tokens(self, text: str) -> tuple[torch.Tensor, list[tuple[int, int]]]:
+        """What the encoder says of each token's sentence: unit vectors [tokens, len(SLOW)], and the tokens' characters."""
+        encoding = self.pieces.encode(text)
+        ids = torch.tensor([encoding.ids])
+        states = self.model.model.encoder.text_model(input_ids=ids, attention_mask=encoder_masks(self.model, ids > 0)).last_hidden_state
+        return normalize(states[0, :, MEANING] @ self.sentence.T, dim=1), encoding.offsets
+
     def finish(self, folder: Path) -> None:
-        """`probes`: what distil.py read MiniLM's states with, in the directions that it kept."""
-        probes = torch.load(self.work / "distil" / "state.pt", weights_only=False)["probes"]
-        last = max(int(name.partition(".")[0]) for name in probes if name.endswith(".weight"))
         self.decoder.layers.extend(self.others)
-        asked = probes["directions"].T @ self.says.weight.detach()
-        find_and_copy(self.decoder, Directions.of(self.model.model.encoder.text_model), asked, probes[f"{last}.weight"])
+        find_and_copy(self.decoder, Directions.of(self.model.model.encoder.text_model), self.says.weight.detach(), self.sentence)
         save_checkpoint(self.model, self.tokenizer, folder)
 
 
@@ -145,7 +152,8 @@ def main() -> None:
     start = chosen.work / "distil" / "last"
     model = start_from(start)
     fuse(model.model.encoder.text_model, model.model.decoder)
-    learn(Understanding(chosen.work, start, model), chosen)
+    distilled = torch.load(chosen.work / "distil" / "state.pt", weights_only=False)
+    learn(Understanding(chosen.work, start, model, distilled), chosen)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,8 @@ LEVEL_SIZE, CONTENT_SIZE, MEANING_SIZE = 6.8, 11.0, 1.4
 """Lengths of the first two in a token's stream; what MiniLM's states (of length 10 to 20) are multiplied with."""
 SIDE = 64
 """Numbers in which a token is told apart where heads look for it."""
+SLOW = tuple(number for number in range(SIDE) if number % (SIDE // 2) >= 10 and number != SIDE // 2 - 1)
+"""Of these, the ones that RoPE hardly turns over a question's length: there a decoder's query meets the document's keys as it is. (One more is kept for LEVEL.)"""
 READING = 3
 """The decoder's first layers, in which the question is read; what it asks for is looked for in the others."""
 
@@ -143,22 +145,20 @@ def gather_question(decoder: torch.nn.Module, known: Directions) -> None:
 def find_and_copy(decoder: torch.nn.Module, known: Directions, asked: torch.Tensor, understood: torch.Tensor) -> None:
     """The decoder's layers after READING, of three key-value heads each, shared by two heads: one copies, two find.
 
-    asked: [256, HIDDEN], what MiniLM makes of a question, out of the normed stream after READING layers at the question's end;
-    understood: [256, 256], MiniLM's last states out of the encoder's MEANING.
+    asked: [len(SLOW), HIDDEN], a question's meaning out of the normed stream after READING layers at its end;
+    understood: [len(SLOW), 256], the meaning of a token's sentence, in the same numbers, out of the encoder's MEANING.
+    What a layer has found, the next ones ask for as well.
     """
     size, half = SIDE, SIDE // 2
     decoder.norm.weight[LEVEL], decoder.norm.weight[CONTENT], decoder.norm.weight[MEANING] = -1.0, 1.5, -0.7  # which token to write is told by CONTENT, loudly
-    left, strength, right = torch.linalg.svd(asked, full_matrices=False)
-    turning = torch.cat([torch.arange(10), torch.arange(half, half + 10)])  # where RoPE turns a query away from what it resembles
-    order = torch.tensor([i for i in range(size) if i not in turning.tolist()] + turning.tolist())  # the strongest where it hardly does
-    root = strength[:size].sqrt()[:, None]
-    key, query = torch.zeros(size, HIDDEN), torch.zeros(size, HIDDEN)
-    key[order], query[order] = root * (left[:, :size].T @ understood) @ torch.eye(HIDDEN)[MEANING], root * right[:size]
+    query, key, found = (torch.zeros(size, HIDDEN) for _ in range(3))
+    query[list(SLOW)] = asked / asked.norm()
+    key[list(SLOW), MEANING] = understood / understood.norm()
+    found[list(SLOW), MEANING] = torch.linalg.qr(torch.randn(MEANING.stop - MEANING.start, len(SLOW)))[0].T / len(SLOW) ** 0.5
 
     def look_for(attention, kv: int, query: torch.Tensor, key: torch.Tensor, loud: float, reads: torch.Tensor, writes: torch.Tensor, noise: float) -> None:
         query, key = query.clone(), key.clone()
         for rows, sign in ((query, 1.0), (key, -1.0)):
-            rows[turning] *= 0.2
             rows[half - 1] = 0.0
             rows[half - 1, LEVEL] = loud * sign  # away from the decoder's own tokens; the document's have no LEVEL
         attention.k_proj.weight[_rows(kv, size)] = key + _noise(size, HIDDEN, size=noise)
@@ -167,10 +167,15 @@ def find_and_copy(decoder: torch.nn.Module, known: Directions, asked: torch.Tens
             attention.q_proj.weight[_rows(head, size)] = query + _noise(size, HIDDEN, size=noise)
             attention.o_proj.weight[:, _rows(head, size)] = writes.T + _noise(HIDDEN, size, size=noise)
 
-    for layer in decoder.layers[READING:]:
+    *between, last = decoder.layers[READING:]
+    turning = torch.tensor([number for number in range(size) if number not in SLOW])
+    for layer in (*between, last):
         attention = layer.self_attn
         attention.q_norm.weight.fill_(2.5)
         alike, shown = directions(size), directions(CONTENT.stop - CONTENT.start)
+        alike[turning] *= 0.2
         look_for(attention, 0, alike, alike, 0.34, known.after, known.named, 0.0)
+        wanted = 8 * (query if layer is decoder.layers[READING] else query + 0.5 * found)
         for kv, part in ((1, shown[:size]), (2, shown[-size:])):
-            look_for(attention, kv, query * 8 / query.norm(), key * 8 / key.norm(), 0.15, part, part, 0.05)
+            tells_sentence = kv == 1 and layer is not last
+            look_for(attention, kv, wanted, key * 8, 0.15, key * 8 if tells_sentence else part, found * 8 if tells_sentence else part, 0.02)

@@ -16,7 +16,7 @@ from batches import encoder_masks
 from graft import graft, watch, word_states
 from minilm import MiniLM
 from model import HIDDEN, SLIDING, build_model, of_two, stack
-from ready import CONTENT, MEANING, READING, Directions, fill_table, find_and_copy, gather_question, tell_neighbours
+from ready import CONTENT, MEANING, READING, SLOW, Directions, fill_table, find_and_copy, gather_question, tell_neighbours
 
 WORDS = [f"w{number}" for number in range(60)]
 LAYERS = 2
@@ -89,7 +89,7 @@ def test_a_fresh_decoder_writes_the_right_neighbour_of_what_it_has_just_written(
     model, pieces, known, _ = grafted(minilm)
     pieces_total = len(pieces)
     gather_question(model.model.decoder, known)
-    find_and_copy(model.model.decoder, known, torch.zeros(256, HIDDEN).normal_(0.0, 0.02), torch.eye(256))
+    find_and_copy(model.model.decoder, known, torch.randn(len(SLOW), HIDDEN), torch.randn(len(SLOW), 256))
     order = torch.randperm(pieces_total - 1)[:40] + 1
     with torch.no_grad():
         states = model.model.encoder.text_model(input_ids=order[None], attention_mask=encoder_masks(model, order[None] > 0)).last_hidden_state

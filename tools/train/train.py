@@ -22,23 +22,27 @@ from documents.drills import Example
 from documents.generator import Generator
 from fused import fuse
 from loop import autocast, learn, options
+from meaning import Keeping, Meaning, Teacher
+from minilm import MiniLM
 from model import save_checkpoint
 from start_from import start_from
 
 HERE = Path(__file__).parent
+KEEPING_WEIGHT = 1.0
 
 
 @dataclass
 class Lessons:
-    """Source: documents and what is asked about them."""
+    """Source: documents and what is asked about them; with what MiniLM makes of both, where that is to be kept."""
 
     work: Path
     tokenizer: Path
+    meaning: Meaning | None
 
     def batches(self, stage: dict, seed: int) -> Iterator[Batch]:
         tokenizer = Tokenizer.from_file(str(self.tokenizer / "tokenizer.json"))
         examples = Generator(self.work, "train", seed).stream(stage["mix"], *stage["words"], stage.get("absent", 0.0))
-        yield from batches(tokenizer, examples, stage["batch_tokens"])
+        yield from batches(tokenizer, examples, stage["batch_tokens"], self.meaning and Teacher(self.meaning, MiniLM.load(self.work / "minilm")))
 
 
 def matches(model, batch: Batch) -> list[list[bool]]:
@@ -102,14 +106,15 @@ def exam(work: Path, side: str, count: int) -> list[Example]:
 class Answering:
     """The course: the answers' words, and where they stand (loop.Course)."""
 
-    def __init__(self, work: Path, tokenizer: Path, model, stages: list[dict], documents: int, encoder_rate: float, pointing_weight: float):
+    def __init__(self, work: Path, tokenizer: Path, model, stages: list[dict], documents: int, encoder_rate: float, pointing_weight: float, meaning: Meaning | None):
         self.tokenizer_folder, self.model, self.stages = tokenizer, model, stages
         self.modules, self.config = {"model": model}, model.config.to_dict()
         self.rates = {"model.model.encoder": encoder_rate}
         self.pointing_weight = pointing_weight
         if pointing_weight:
             pointing.watch(model.model.decoder)
-        self.source = Lessons(work, tokenizer)
+        self.keeping = Keeping(model.model.decoder) if meaning else None
+        self.source = Lessons(work, tokenizer, meaning)
         self.tokenizer = Tokenizer.from_file(str(tokenizer / "tokenizer.json"))
         self.exams = {side: exam(work, side, documents) for side in ("train", "test")}
 
@@ -124,6 +129,9 @@ class Answering:
         if self.pointing_weight:
             looking, looked = pointing.loss(self.model.model.decoder, batch)
             loss, figures = loss + self.pointing_weight * looking, figures | looked
+        if self.keeping:
+            apart, shown = self.keeping.apart(batch)
+            loss, figures = loss + KEEPING_WEIGHT * apart, figures | shown
         return loss, figures
 
     def examine(self) -> dict[str, float]:
@@ -148,8 +156,10 @@ def main() -> None:
     if not chosen.encoder_rate:
         model.model.encoder.requires_grad_(False)
     fuse(model.model.encoder.text_model, model.model.decoder)
+    kept = chosen.work / "distil" / "state.pt"
+    meaning = Meaning.kept_in(torch.load(kept, weights_only=False)["sentence"]) if chosen.pointing and kept.exists() else None
     stages = json.loads(chosen.curriculum.read_text(encoding="utf-8"))
-    learn(Answering(chosen.work, tokenizer, model, stages, chosen.exam, chosen.encoder_rate, chosen.pointing), chosen)
+    learn(Answering(chosen.work, tokenizer, model, stages, chosen.exam, chosen.encoder_rate, chosen.pointing, meaning), chosen)
 
 
 if __name__ == "__main__":
