@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Iterable, Iterator, NamedTuple
 
 import numpy as np
 import torch
-from tokenizers import Tokenizer
+from tokenizers import Encoding, Tokenizer
 from torch.nn.functional import cross_entropy
 
 from documents.drills import Example
@@ -63,7 +63,12 @@ def encode_example(tokenizer: Tokenizer, example: Example, longest: int, decoder
     encoding = tokenizer.encode(example.text)
     if len(encoding.ids) > longest:
         return [], []
-    asked, room = [], decoder_longest
+    return encoding.ids, encode_questions(tokenizer, example, encoding, decoder_longest)
+
+
+def encode_questions(tokenizer: Tokenizer, example: Example, encoding: Encoding, room: int) -> list[Asked]:
+    """What is asked about a document that is encoded already, as far as there is room."""
+    asked = []
     for question, answer, *_ in example.questions:
         prompt = prompt_ids(tokenizer, question)
         target, places = find(example.text, encoding.ids, encoding.offsets, answer)
@@ -71,7 +76,7 @@ def encode_example(tokenizer: Tokenizer, example: Example, longest: int, decoder
         if len(prompt) + len(target) - 1 <= room:
             room -= len(prompt) + len(target) - 1
             asked.append(Asked(prompt, target, places, question))
-    return encoding.ids, asked
+    return asked
 
 
 def collate(encoded: list[tuple[list[int], list[Asked]]], long: int = 0, wide: int = 0, first_weight: float = FIRST_WEIGHT) -> Batch:
@@ -115,19 +120,20 @@ def batches(tokenizer: Tokenizer, examples: Iterable[Example], batch_tokens: int
     """Full batches of about `batch_tokens` encoder tokens, each of one of SHAPES; with what a teacher makes of them."""
     waiting: dict[tuple[int, int], list] = {shape: [] for shape in SHAPES}
     for example in examples:
-        length = len(tokenizer.encode(example.text).ids)
-        shape = next((shape for shape in SHAPES if length <= shape[0]), None)
+        encoding = tokenizer.encode(example.text)
+        shape = next((shape for shape in SHAPES if len(encoding.ids) <= shape[0]), None)
         if shape is None:
             continue
-        encoded = encode_example(tokenizer, example, *shape)
-        if not encoded[1]:
+        asked = encode_questions(tokenizer, example, encoding, shape[1])
+        if not asked:
             continue
-        waiting[shape].append((encoded, example.text))
+        waiting[shape].append((example.text, encoding, asked))
         # Count the decoder's tokens too, so that short documents do not make the batch huge.
         if len(waiting[shape]) >= max(1, round(batch_tokens / (shape[0] + shape[1] / 2))):
-            batch = collate([row for row, _ in waiting[shape]], *shape)
+            batch = collate([(encoding.ids, asked) for _, encoding, asked in waiting[shape]], *shape)
             if teacher:
-                teacher.tell(batch, [text for _, text in waiting[shape]], [question.text for (_, asked), _ in waiting[shape] for question in asked], tokenizer)
+                documents = [(text, encoding.offsets) for text, encoding, _ in waiting[shape]]
+                teacher.tell(batch, documents, [question.text for *_, asked in waiting[shape] for question in asked])
             yield batch
             waiting[shape] = []
 

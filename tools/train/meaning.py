@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Callable
 
 import numpy as np
 import torch
-from tokenizers import Tokenizer
 from torch.nn.functional import cosine_similarity
 
 from documents.generator import Generator
@@ -87,13 +86,12 @@ class Teacher:
     meaning: Meaning
     minilm: MiniLM
 
-    def tell(self, batch: Batch, texts: list[str], questions: list[str], tokenizer: Tokenizer) -> None:
-        """texts: a batch's documents; questions: all that is asked about them, in order."""
+    def tell(self, batch: Batch, documents: list[tuple[str, list[tuple[int, int]]]], questions: list[str]) -> None:
+        """documents: a batch's texts, and the characters of their tokens; questions: all that is asked about them, in order."""
         batch.asks = self.meaning.of_questions(self.minilm, questions)
         batch.told = np.zeros((*batch.documents.shape, len(SLOW)), np.float16)
-        for row, text in zip(batch.told, texts):
-            encoding = tokenizer.encode(text)
-            row[1 : len(encoding.ids)] = self.meaning.of_tokens(self.minilm, text, encoding.offsets)[1:]  # all but <bos>
+        for row, (text, offsets) in zip(batch.told, documents):
+            row[1 : len(offsets)] = self.meaning.of_tokens(self.minilm, text, offsets)[1:]  # all but <bos>
 
 
 class Keeping:

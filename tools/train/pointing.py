@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from meaning import sentence_starts
+from meaning import sentence_of
 from ready import READING
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def find(text: str, ids: list[int], offsets: list[tuple[int, int]], answer: str)
     """
     begin, end = np.array(offsets).T
     real = end > begin
-    bounds = sentence_starts(text)
+    owner = sentence_of(text, offsets)
     tokens: list[int] = []
     starts, around = [], set()
     for match in re.finditer(rf"(?<!\w){re.escape(answer)}(?!\w)", text):
@@ -55,8 +55,7 @@ def find(text: str, ids: list[int], offsets: list[tuple[int, int]], answer: str)
             continue
         tokens = here
         starts.append(first)
-        sentence = int(np.searchsorted(bounds, match.start(), side="right"))
-        around.update(np.nonzero(real & (begin >= bounds[sentence - 1] - 1) & (end <= [*bounds, len(text)][sentence]))[0].tolist())
+        around.update(np.nonzero(real & (owner == owner[first]))[0].tolist())
     return tokens, Places(tuple(starts), tuple(sorted(around)))
 
 

@@ -70,6 +70,7 @@ class Shrinking:
     """A course in which one number is to become small."""
 
     stages = [{"until": 10**9}]
+    rates: dict[str, float] = {}
     config: dict = {}
 
     def __init__(self) -> None:
