@@ -119,6 +119,7 @@ SHAPES = ((32, 128), (64, 192), (128, 192), (256, 256), (384, 320), (512, 320), 
 def batches(tokenizer: Tokenizer, examples: Iterable[Example], batch_tokens: int, teacher: Teacher | None = None) -> Iterator[Batch]:
     """Full batches of about `batch_tokens` encoder tokens, each of one of SHAPES; with what a teacher makes of them."""
     waiting: dict[tuple[int, int], list] = {shape: [] for shape in SHAPES}
+    made = 0
     for example in examples:
         encoding = tokenizer.encode(example.text)
         shape = next((shape for shape in SHAPES if len(encoding.ids) <= shape[0]), None)
@@ -131,11 +132,11 @@ def batches(tokenizer: Tokenizer, examples: Iterable[Example], batch_tokens: int
         # Count the decoder's tokens too, so that short documents do not make the batch huge.
         if len(waiting[shape]) >= max(1, round(batch_tokens / (shape[0] + shape[1] / 2))):
             batch = collate([(encoding.ids, asked) for _, encoding, asked in waiting[shape]], *shape)
-            if teacher:
+            if teacher and made % teacher.every == 0:
                 documents = [(text, encoding.offsets) for text, encoding, _ in waiting[shape]]
                 teacher.tell(batch, documents, [question.text for *_, asked in waiting[shape] for question in asked])
             yield batch
-            waiting[shape] = []
+            waiting[shape], made = [], made + 1
 
 
 @dataclass

@@ -15,14 +15,15 @@ from typing import Iterator
 import numpy as np
 import torch
 from tokenizers import Tokenizer
-from torch.nn.functional import cosine_similarity, normalize
+from torch.nn.functional import cosine_similarity
 from transformers import T5Gemma2ForConditionalGeneration
 
 from batches import SHAPES, encoder_masks
+from finding import sentences_found
 from fused import fuse
 from graft import WIDTH, Seen, graft, watch, word_states
 from loop import ONE_STAGE, learn, options
-from meaning import Meaning, sentences_found
+from meaning import Meaning
 from minilm import MiniLM
 from model import HIDDEN, build_config, build_model, save_checkpoint
 from ready import MEANING, SLOW, Directions, fill_table, gather_question, tell_neighbours
@@ -144,17 +145,8 @@ class Distilling:
     @torch.no_grad()
     def examine(self) -> dict[str, float]:
         *shares, sentence = torch.tensor([self.unexplained(batch) for batch in self.test]).mean(0).tolist()
-        first, third = sentences_found(lambda asked: torch.from_numpy(self.meaning.of_questions(self.minilm, asked)).float(), self.of_tokens)
-        return {f"held_out {number}": round(share, 3) for number, share in enumerate(shares, 1)} | {
-            "held_out sentences": round(sentence, 3), "sentence first": first, "sentence of three": third,
-        }
-
-    def of_tokens(self, text: str) -> tuple[torch.Tensor, list[tuple[int, int]]]:
-        """What is read at each token of its sentence's meaning: unit vectors [tokens, len(SLOW)], and the tokens' characters."""
-        encoding = self.pieces.encode(text)
-        ids = torch.tensor([encoding.ids])
-        self.encoder(input_ids=ids, attention_mask=encoder_masks(self.model, ids > 0))
-        return normalize(self.sentence(self.normed(-1)[0]), dim=1), encoding.offsets
+        found = sentences_found(self.model, self.sentence.weight, self.pieces, lambda asked: torch.from_numpy(self.meaning.of_questions(self.minilm, asked)).float())
+        return {f"held_out {number}": round(share, 3) for number, share in enumerate(shares, 1)} | {"held_out sentences": round(sentence, 3)} | found
 
     def finish(self, folder: Path) -> None:
         gather_question(self.model.model.decoder, Directions.of(self.encoder))

@@ -1,12 +1,11 @@
-"""What sentences and questions mean, in few numbers out of MiniLM's; and how often the sentence likeliest a question holds the answer (on exam/, written by hand)."""
+"""What sentences and questions mean, in few numbers out of MiniLM's; and that training to answer keeps it."""
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from batches import Batch
 
 SAMPLES = 100
-EXAM = Path(__file__).parent / "exam"
 START = re.compile(r"(?<=[.!?])\s+(?=[A-Z])|\n+")
 
 
@@ -81,10 +79,11 @@ class Meaning:
 
 @dataclass
 class Teacher:
-    """Tells batches what MiniLM makes of their sentences and questions."""
+    """Tells every second batch what MiniLM makes of its sentences and questions: telling all of them costs a quarter of the time."""
 
     meaning: Meaning
     minilm: MiniLM
+    every: int = 2
 
     def tell(self, batch: Batch, documents: list[tuple[str, list[tuple[int, int]]]], questions: list[str]) -> None:
         """documents: a batch's texts, and the characters of their tokens; questions: all that is asked about them, in order."""
@@ -114,22 +113,3 @@ class Keeping:
         of_questions = torch.stack([1 - cosine_similarity(asked[:, self.rows + SIDE * head], asks, dim=-1).mean() for head in (1, 2)]).mean()
         of_sentences = 1 - cosine_similarity(self.keys[real][:, self.rows], told[real], dim=-1).mean()
         return of_questions + of_sentences, {"questions_apart": float(of_questions.detach()), "sentences_apart": float(of_sentences.detach())}
-
-
-def sentences_found(of_questions: Callable[[list[str]], torch.Tensor], of_tokens: Callable[[str], tuple[torch.Tensor, list[tuple[int, int]]]]) -> tuple[float, float]:
-    """Share of questions for which the sentence of the likeliest token, one of those of the three likeliest sentences, has the answer in it.
-
-    of_questions: unit vectors [questions, size]; of_tokens: those of a whole text's tokens [tokens, size], and their characters.
-    """
-    first, third, total = 0, 0, 0
-    for path in sorted(EXAM.glob("*.json")):
-        data = json.loads(path.read_text(encoding="utf-8"))
-        text = "\n\n".join(data["blocks"])
-        vectors, offsets = of_tokens(text)
-        owner, said = sentence_of(text, offsets), sentences(text)
-        likeness = of_questions([item["question"] for item in data["questions"]]) @ vectors.T
-        for item, row in zip(data["questions"], likeness):
-            best = list(dict.fromkeys(owner[row.argsort(descending=True).numpy()].tolist()))[:3]
-            holds = [any(answer in said[number] for answer in item["answers"]) for number in best]
-            first, third, total = first + holds[0], third + any(holds), total + 1
-    return round(first / total, 3), round(third / total, 3)

@@ -18,14 +18,15 @@ import torch
 from tokenizers import Tokenizer
 from torch.nn.functional import cosine_similarity, normalize
 
-from batches import Asked, Batch, collate, decode, encoder_masks, prompt_ids
+from batches import Asked, Batch, collate, decode, prompt_ids
 from documents.generator import Generator
+from finding import sentences_found
 from fused import fuse
-from meaning import Meaning, sentences_found
+from meaning import Meaning
 from loop import ONE_STAGE, learn, options
 from minilm import MiniLM
 from model import HIDDEN, save_checkpoint
-from ready import MEANING, READING, SLOW, Directions, find_and_copy
+from ready import READING, SLOW, Directions, find_and_copy
 from start_from import start_from
 from texts import prose
 
@@ -131,15 +132,7 @@ class Understanding:
     @torch.no_grad()
     def examine(self) -> dict[str, float]:
         likeness = float(torch.cat([self.likeness(batch) for batch in self.test]).mean())
-        first, third = sentences_found(self.vectors, self.of_tokens)
-        return {"held_out_likeness": round(likeness, 3), "sentence first": first, "sentence of three": third}
-
-    def of_tokens(self, text: str) -> tuple[torch.Tensor, list[tuple[int, int]]]:
-        """What the encoder says of each token's sentence: unit vectors [tokens, len(SLOW)], and the tokens' characters."""
-        encoding = self.pieces.encode(text)
-        ids = torch.tensor([encoding.ids])
-        states = self.model.model.encoder.text_model(input_ids=ids, attention_mask=encoder_masks(self.model, ids > 0)).last_hidden_state
-        return normalize(states[0, :, MEANING] @ self.sentence.T, dim=1), encoding.offsets
+        return {"held_out_likeness": round(likeness, 3)} | sentences_found(self.model, self.sentence, self.pieces, self.vectors)
 
     def finish(self, folder: Path) -> None:
         self.decoder.layers.extend(self.others)
