@@ -27,6 +27,7 @@ from batches import collate, encode_example
 from documents.absent import ABSENT
 from documents.drills import Example
 from documents.generator import Generator
+from kinds import kind_of
 from model import PROMPTS
 from train import matches
 
@@ -138,7 +139,7 @@ def examine_translation(reader: Reader, work: Path, texts: int, seed: int) -> di
 
 
 def examine_written(reader: Reader, folder: str) -> dict:
-    """Exact match and F1 on the documents of a folder that were written by hand, with every answer."""
+    """Exact match, F1 and the share of answers of the right kind on the documents of a folder that were written by hand, with every answer."""
     rows = []
     for path in sorted((Path(__file__).parent / folder).glob("*.json")):
         data = json.loads(path.read_text(encoding="utf-8"))
@@ -149,9 +150,9 @@ def examine_written(reader: Reader, folder: str) -> dict:
                 "document": path.stem, "question": item["question"], "answer": given, "accepted": item["answers"],
                 "exact": any(plain(given) == plain(truth) for truth in item["answers"]),
                 "f1": round(max(overlap(given, truth) for truth in item["answers"]), 3),
+                "kind": kind_of(given) in {kind_of(truth) for truth in item["answers"]},
             })
-    count = len(rows)
-    return {"questions": count, "exact": round(sum(r["exact"] for r in rows) / count, 4), "f1": round(sum(r["f1"] for r in rows) / count, 4), "answers": rows}
+    return {"questions": len(rows)} | {figure: round(sum(row[figure] for row in rows) / len(rows), 4) for figure in ("exact", "f1", "kind")} | {"answers": rows}
 
 
 def main() -> None:
