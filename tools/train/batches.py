@@ -113,7 +113,7 @@ def collate(encoded: list[tuple[list[int], list[Asked]]], long: int = 0, wide: i
 
 # Few shapes, each filled to the brim: the CPU's matrix kernels are made anew for every new shape.
 # (document tokens, decoder tokens)
-SHAPES = ((32, 128), (64, 192), (128, 192), (256, 256), (384, 320), (512, 320), (640, 320), (768, 320), (1024, 320), (1536, 320), (2112, 320))
+SHAPES = ((32, 128), (64, 192), (128, 192), (256, 320), (384, 384), (512, 448), (640, 512), (768, 512), (1024, 512), (1536, 512), (2112, 512))
 
 
 def batches(tokenizer: Tokenizer, examples: Iterable[Example], batch_tokens: int, teacher: Teacher | None = None) -> Iterator[Batch]:
@@ -198,7 +198,7 @@ def forward(model, batch: Batch) -> Pass:
     weights = torch.from_numpy(batch.weights).flatten()
     chosen = weights.nonzero()[:, 0]
     # Filled up to a round number with the first position at weight 0: again for the sake of few shapes.
-    fill = -len(chosen) % 512
+    fill = -len(chosen) % 128
     chosen, weight = torch.cat([chosen, chosen.new_zeros(fill)]), torch.cat([weights[chosen], weights.new_zeros(fill)])
     logits = model.lm_head(decoded.flatten(0, 1)[chosen])
     return Pass(logits, torch.from_numpy(batch.targets).flatten()[chosen], weight)

@@ -179,7 +179,8 @@ def learn(course: Course, chosen: argparse.Namespace) -> None:
         optimiser.load_state_dict(state["optimiser"])
         step, tokens, seconds = state["step"], state["tokens"], state["seconds"]
     begun = saved = log_time = time.time()
-    figures, log_tokens, next_eval, end = defaultdict(list), tokens, tokens, ends_at(chosen)
+    figures, log_tokens, end = defaultdict(list), tokens, ends_at(chosen)
+    next_eval = -(-tokens // chosen.eval_every) * chosen.eval_every
     log = (folder / "log.jsonl").open("a", encoding="utf-8")
 
     def report(**values) -> None:
@@ -216,7 +217,7 @@ def learn(course: Course, chosen: argparse.Namespace) -> None:
             report(step=step, tokens=tokens, stage=source.number, **means, rate=round(rate, 6), tokens_per_s=speed, threads=torch.get_num_threads())
             figures, log_tokens, log_time = defaultdict(list), tokens, time.time()
         if tokens >= next_eval or tokens >= end:
-            next_eval = tokens + chosen.eval_every
+            next_eval = (tokens // chosen.eval_every + 1) * chosen.eval_every
             for module in course.modules.values():
                 module.eval()
             report(step=step, tokens=tokens, stage=source.number, minutes=round((seconds + time.time() - begun) / 60, 1), **course.examine())

@@ -84,7 +84,7 @@ def fill(template: Template, values: Values, rng: random.Random, words: int) -> 
         truth, kind = answer_to(answer, filled, kinds)
         if kept != blocks if kind in ("yes-no", "list") else truth not in text:
             continue
-        for wording in rng.sample(wordings, 1 if rng.random() < 0.7 else min(2, len(wordings))):
+        for wording in rng.sample(wordings, min(rng.choice((1, 2)), len(wordings))):
             question = SLOT.sub(value, wording)
             if rng.random() < 0.1:
                 question = rng.choice((question.rstrip("?"), question[0].lower() + question[1:]))
