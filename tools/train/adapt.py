@@ -98,7 +98,7 @@ class Adaptation:
 
     def __init__(self, work: Path, tokenizer: Path, model: T5Gemma2ForConditionalGeneration):
         self.tokenizer, self.model = tokenizer, model
-        self.modules, self.config = {"model": model}, model.config.to_dict()
+        self.modules = {"model": model}
         self.source = Denoising(work, tokenizer)
         self.test = {
             denoiser.name: list(itertools.islice(Denoising(work, tokenizer, "test", (denoiser,)).batches({}, 99), 3)) for denoiser in DENOISERS

@@ -107,7 +107,7 @@ class Distilling:
         self.sentence = torch.nn.Linear(WIDTH, len(SLOW), bias=False)
         for name, kept in (("directions", directions), ("mean", meaning.mean), ("main", meaning.main)):
             self.sentence.register_buffer(name, torch.as_tensor(kept))  # kept with the state: other samples would give others
-        self.modules, self.config = {"model": model, "probes": self.probes, "sentence": self.sentence}, model.config.to_dict()
+        self.modules = {"model": model, "probes": self.probes, "sentence": self.sentence}
         self.source = Passages(work, tokenizer, directions.numpy(), meaning)
         self._train_meaning_only()
         self.found: list[torch.Tensor] = [torch.zeros(0)] * len(targets)

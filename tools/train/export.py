@@ -1,4 +1,4 @@
-"""Write a checkpoint folder in transformers' form from the state of a training run.
+"""The checkpoint folder, in transformers' form, that a training run has left.
 
 Run: python export.py FOLDER --work runs
      python export.py FOLDER --work runs --untrained     (start values only, to try an importer with)
@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 from pathlib import Path
 
-import torch
 from tokenizers import Tokenizer
-from transformers import T5Gemma2Config, T5Gemma2ForConditionalGeneration
 
 from model import build_config, build_model, save_checkpoint
 
@@ -39,14 +38,11 @@ def main() -> None:
     parser.add_argument("--untrained", action="store_true")
     parser.add_argument("--check", type=Path)
     options = parser.parse_args()
-    tokenizer_folder = options.work / "tokenizer"
     if options.untrained:
-        model = build_model(build_config(Tokenizer.from_file(str(tokenizer_folder / "tokenizer.json")).get_vocab_size()))
+        tokenizer = options.work / "tokenizer"
+        save_checkpoint(build_model(build_config(Tokenizer.from_file(str(tokenizer / "tokenizer.json")).get_vocab_size())), tokenizer, options.folder)
     else:
-        state = torch.load(options.work / options.run / "state.pt", weights_only=False, map_location="cpu")
-        model = T5Gemma2ForConditionalGeneration(T5Gemma2Config(**state["config"]))
-        model.load_state_dict(state["model"])
-    save_checkpoint(model, tokenizer_folder, options.folder)
+        shutil.copytree(options.work / options.run / "last", options.folder, dirs_exist_ok=True)
     if options.check:
         write_check(options.folder, options.check)
 

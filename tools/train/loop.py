@@ -14,6 +14,7 @@ import multiprocessing
 import signal
 import time
 from collections import defaultdict
+from contextlib import contextmanager
 from pathlib import Path
 from queue import Empty
 from typing import Iterator, Protocol
@@ -37,8 +38,6 @@ class Course(Protocol):
 
     modules: dict[str, torch.nn.Module]
     """What is trained and kept in the state, by name."""
-    config: dict
-    """The model's configuration, kept in the state so that others can build it again."""
     rates: dict[str, float]
     """What the learning rate is multiplied with, by how a parameter's name (module.name) begins; 1 where nothing fits."""
     source: Source
@@ -65,6 +64,7 @@ def options(description: str | None, *, run: str, rate: float) -> argparse.Argum
     parser.add_argument("--rate", type=float, default=rate)
     parser.add_argument("--decay-after", type=int, default=0, help="let the rate fall after so many tokens")
     parser.add_argument("--decay-tokens", type=int, default=5_000_000, help="and reach zero so many tokens later, where the run ends")
+    parser.add_argument("--average", type=int, default=600, help="examine and keep the mean over so many steps, as long as the rate does not fall")
     parser.add_argument("--eval-every", type=int, default=300_000)
     parser.add_argument("--seed", type=int, default=1000)
     parser.add_argument("--tokens-before", type=int, default=0, help="tokens seen before this run: where its curriculum begins")
@@ -122,6 +122,37 @@ def by_rate(course: Course) -> list[dict]:
     return [{"params": parameters, "factor": factor} for factor, parameters in groups.items()]
 
 
+class Average:
+    """The mean of what was trained over the last steps: as good as a model whose rate has fallen, at any moment (Hägele et al., arXiv 2405.18392)."""
+
+    EVERY = 10  # steps between two looks
+
+    def __init__(self, trained: list[torch.nn.Parameter], steps: int, count: int = 0, mean: list[torch.Tensor] | None = None):
+        """steps: how far back it reaches; count, mean: of a run that goes on."""
+        self.trained, self.share, self.count = trained, self.EVERY / steps, count
+        self.mean = mean or [parameter.detach().clone() for parameter in trained]
+
+    def look(self, step: int, is_falling: bool) -> None:
+        """Take in what there is after a step. While the rate falls, the latest alone counts."""
+        if step % self.EVERY == 0:
+            self.count += 1
+            torch._foreach_lerp_(self.mean, [parameter.detach() for parameter in self.trained], 1.0 if is_falling else max(self.share, 1 / self.count))
+
+    def swap(self) -> None:
+        """Put the mean in the modules' place, and what they hold in the mean's; a second time undoes it."""
+        for number, parameter in enumerate(self.trained):
+            parameter.data, self.mean[number] = self.mean[number], parameter.data
+
+    @contextmanager
+    def shown(self) -> Iterator[None]:
+        """The modules hold the mean."""
+        self.swap()
+        try:
+            yield
+        finally:
+            self.swap()
+
+
 def save(path: Path, state: dict) -> None:
     """Write the state so that a stop in the middle leaves the old one whole."""
     torch.save(state, path.with_suffix(".part"))
@@ -171,13 +202,14 @@ def learn(course: Course, chosen: argparse.Namespace) -> None:
     groups = by_rate(course)
     trained = [parameter for group in groups for parameter in group["params"]]
     optimiser = torch.optim.AdamW(groups, lr=chosen.rate, betas=(0.9, 0.98), weight_decay=0.01, fused=True)
-    step, tokens, seconds = 0, chosen.tokens_before, 0.0
+    step, tokens, seconds, averaged = 0, chosen.tokens_before, 0.0, {}
     if (folder / "state.pt").exists():
         state = torch.load(folder / "state.pt", weights_only=False)
         for name, module in course.modules.items():
             module.load_state_dict(state[name])
         optimiser.load_state_dict(state["optimiser"])
-        step, tokens, seconds = state["step"], state["tokens"], state["seconds"]
+        step, tokens, seconds, averaged = state["step"], state["tokens"], state["seconds"], state["average"]
+    average = Average(trained, chosen.average, **averaged)
     begun = saved = log_time = time.time()
     figures, log_tokens, end = defaultdict(list), tokens, ends_at(chosen)
     next_eval = -(-tokens // chosen.eval_every) * chosen.eval_every
@@ -190,8 +222,8 @@ def learn(course: Course, chosen: argparse.Namespace) -> None:
 
     def keep() -> None:
         kept = {name: module.state_dict() for name, module in course.modules.items()}
-        about = {"config": course.config, "step": step, "tokens": tokens, "seconds": seconds + time.time() - begun}
-        save(folder / "state.pt", kept | {"optimiser": optimiser.state_dict()} | about)
+        about = {"step": step, "tokens": tokens, "seconds": seconds + time.time() - begun}
+        save(folder / "state.pt", kept | {"optimiser": optimiser.state_dict(), "average": {"count": average.count, "mean": average.mean}} | about)
 
     stopping: list[int] = []
     signal.signal(signal.SIGTERM, lambda number, _: stopping.append(number))
@@ -211,6 +243,7 @@ def learn(course: Course, chosen: argparse.Namespace) -> None:
         for name, value in shown.items():
             figures[name].append(value)
         step, tokens = step + 1, tokens + batch.tokens
+        average.look(step, bool(chosen.decay_after) and tokens > chosen.decay_after)
         if step % 20 == 0:
             means = {name: round(sum(values) / len(values), 4) for name, values in figures.items()}
             speed = round((tokens - log_tokens) / (time.time() - log_time))
@@ -220,7 +253,8 @@ def learn(course: Course, chosen: argparse.Namespace) -> None:
             next_eval = (tokens // chosen.eval_every + 1) * chosen.eval_every
             for module in course.modules.values():
                 module.eval()
-            report(step=step, tokens=tokens, stage=source.number, minutes=round((seconds + time.time() - begun) / 60, 1), **course.examine())
+            with average.shown():
+                report(step=step, tokens=tokens, stage=source.number, minutes=round((seconds + time.time() - begun) / 60, 1), **course.examine())
             for module in course.modules.values():
                 module.train()
             log_time, log_tokens = time.time(), tokens
@@ -229,4 +263,5 @@ def learn(course: Course, chosen: argparse.Namespace) -> None:
             saved = time.time()
     keep()
     source.close()
-    course.finish(folder / "last")
+    with average.shown():
+        course.finish(folder / "last")

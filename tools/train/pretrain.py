@@ -78,7 +78,6 @@ class Pretraining:
         tokenizer = Tokenizer.from_file(str(work / "tokenizer" / "tokenizer.json"))
         self.model = build_decoder(tokenizer.get_vocab_size())
         self.modules = {"model": self.model}
-        self.config = self.model.config.to_dict()
         self.source = Continuing(work)
         self.test = list(itertools.islice(Continuing(work, "test").batches({}, 99), 4))
 

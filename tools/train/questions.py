@@ -101,7 +101,7 @@ class Understanding:
             part.requires_grad_(False)
         self.stream = torch.zeros(0)
         self.decoder.norm.register_forward_pre_hook(lambda _module, given: setattr(self, "stream", given[0]))
-        self.modules, self.config = {"decoder": self.decoder.layers, "says": self.says}, model.config.to_dict()
+        self.modules = {"decoder": self.decoder.layers, "says": self.says}
         self.source = Questions(work, tokenizer, meaning)
         self.test, total = [], 0
         for batch in Questions(work, tokenizer, meaning, "test").batches({}, 99):

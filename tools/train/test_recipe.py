@@ -71,7 +71,6 @@ class Shrinking:
 
     stages = [{"until": 10**9}]
     rates: dict[str, float] = {}
-    config: dict = {}
 
     def __init__(self) -> None:
         module = torch.nn.Linear(1, 1, bias=False)
@@ -103,6 +102,22 @@ def test_a_run_stopped_half_way_ends_where_one_without_a_stop_does(tmp_path: Pat
     assert rest.finished == [tmp_path / "two" / "shrink" / "last"]
     rows = [json.loads(line) for line in (tmp_path / "two" / "shrink" / "log.jsonl").read_text().splitlines()]
     assert [row["tokens"] for row in rows if "loss" in row] == [200, 400, 600, 800]
+
+
+def test_the_mean_over_the_last_steps_is_shown_and_training_goes_on_from_where_it_was() -> None:
+    weight = torch.nn.Parameter(torch.zeros(1))
+    average = loop.Average([weight], 40)
+    seen = []
+    for step in range(1, 201):
+        weight.data.fill_(step)
+        average.look(step, is_falling=False)
+        if step in (20, 200):
+            with average.shown():
+                seen.append(float(weight.detach()))
+            assert float(weight.detach()) == step
+    assert seen == [15.0, pytest.approx(170, abs=2)]  # of 10 and 20; then one that reaches four looks back
+    average.look(210, is_falling=True)
+    assert float(average.mean[0]) == 200
 
 
 def test_the_rate_falls_to_nothing_and_the_run_is_over_then() -> None:

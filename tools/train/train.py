@@ -108,7 +108,7 @@ class Answering:
 
     def __init__(self, work: Path, tokenizer: Path, model, stages: list[dict], documents: int, encoder_rate: float, pointing_weight: float, meaning: Meaning | None):
         self.tokenizer_folder, self.model, self.stages = tokenizer, model, stages
-        self.modules, self.config = {"model": model}, model.config.to_dict()
+        self.modules = {"model": model}
         self.rates = {"model.model.encoder": encoder_rate}
         self.pointing_weight = pointing_weight
         if pointing_weight:
