@@ -1,7 +1,8 @@
 """Write the examinations as documents and files of questions for `recto eval`, so that the product itself is examined.
 
-handwritten/ and exam/ as they are, and generated documents of the test part (layouts, wordings and names never trained on), the
-same as evaluate.py asks about; questions that their document does not answer, chains of two sentences, needles in 4,000 and 32,000 tokens. Text files; blocks are parted by blank lines.
+handwritten/ and exam/ as they are, the latter as PDF files too (printed.py), and generated documents of the test part (layouts, wordings and names never trained on), the
+same as evaluate.py asks about; questions that their document does not answer, chains of two sentences, needles in 4,000 and 32,000 tokens.
+The others are text files, with blocks parted by blank lines.
 
 Run: python as_documents.py OUT --work runs [--documents 80]; then: recto eval OUT/exam/questions.json
 """
@@ -18,6 +19,7 @@ from tokenizers import Tokenizer
 from documents.absent import ABSENT
 from documents.generator import Generator
 from evaluate import generated_examples
+from printed import print_pdf
 
 
 def write(folder: Path, documents: dict[str, tuple[str, list[dict]]]) -> None:
@@ -25,8 +27,21 @@ def write(folder: Path, documents: dict[str, tuple[str, list[dict]]]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name, (text, _) in documents.items():
         (folder / name).write_text(text + "\n", encoding="utf-8")
-    asked = {name: questions for name, (_, questions) in documents.items()}
+    write_questions(folder, {name: questions for name, (_, questions) in documents.items()})
+
+
+def write_questions(folder: Path, asked: dict[str, list[dict]]) -> None:
+    """What `recto eval` asks about the documents beside it."""
     (folder / "questions.json").write_text(json.dumps(asked, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def print_all(folder: Path, documents: dict[str, tuple[str, list[dict]]]) -> None:
+    """The same as PDF files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, (text, _) in documents.items():
+        print_pdf(text, Path(name).stem.replace("-", " ").capitalize(), folder / f"{Path(name).stem}.pdf")
+    asked = {f"{Path(name).stem}.pdf": questions for name, (_, questions) in documents.items()}
+    write_questions(folder, asked)
 
 
 def written(folder: Path) -> dict[str, tuple[str, list[dict]]]:
@@ -57,6 +72,7 @@ def main() -> None:
     options = parser.parse_args()
     for name in ("handwritten", "exam"):
         write(options.out / name, written(Path(__file__).parent / name))
+    print_all(options.out / "exam-pdf", written(Path(__file__).parent / "exam"))
     tokenizer = Tokenizer.from_file(str(options.work / "tokenizer" / "tokenizer.json"))
     length = lambda text: len(tokenizer.encode(text).ids)
     made = {}
