@@ -69,9 +69,9 @@ def encode_example(tokenizer: Tokenizer, example: Example, longest: int, decoder
 def encode_questions(tokenizer: Tokenizer, example: Example, encoding: Encoding, room: int) -> list[Asked]:
     """What is asked about a document that is encoded already, as far as there is room."""
     asked = []
-    for question, answer, *_ in example.questions:
+    for question, answer, *kind in example.questions:
         prompt = prompt_ids(tokenizer, question)
-        target, places = find(example.text, encoding.ids, encoding.offsets, answer)
+        target, places = ([], NOWHERE) if kind == ["yes-no"] else find(example.text, encoding.ids, encoding.offsets, answer)  # a "no" that stands somewhere says nothing
         target = (target or tokenizer.encode(" " + answer, add_special_tokens=False).ids) + [1]
         if len(prompt) + len(target) - 1 <= room:
             room -= len(prompt) + len(target) - 1

@@ -15,7 +15,7 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 
 INK, COLOURS = "#374151", ("#9a3412", "#1d4ed8", "#0f766e", "#6b7280", "#b7791f")
-PANELS = {"held_out": "generated documents, unseen templates", "handwritten": "8 documents written by hand", "first_right": "first token of the answer right, in training"}
+PANELS = {"exam": "blind examination: 30 documents by strangers", "handwritten": "8 documents written by hand", "held_out": "generated documents, unseen templates"}
 
 
 def curve(log: Path, name: str) -> tuple[list[float], list[float]]:

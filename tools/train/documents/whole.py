@@ -78,13 +78,15 @@ def fill(template: Template, values: Values, rng: random.Random, words: int) -> 
     text = CHOICE.sub(lambda match: rng.choice(match[1].split("|")), template.text)
     blocks = SLOT.sub(value, text).split("\n\n")
     kept = run_of(blocks, words, rng)
-    text = "\n\n".join(kept)
+    is_joined = rng.random() < 0.3  # as lines of one paragraph come out of a PDF
+    text = "\n\n".join(block if "\t" in block or not is_joined else block.replace("\n", " ") for block in kept)
     asked = []
     for wordings, answer in template.questions:
         truth, kind = answer_to(answer, filled, kinds)
         if kept != blocks if kind in ("yes-no", "list") else truth not in text:
             continue
-        for wording in rng.sample(wordings, min(rng.choice((1, 2)), len(wordings))):
+        most = len(wordings) if kind == "yes-no" else 2 if kind == "fixed" else rng.choice((1, 2))  # what is rarer, or harder, oftener
+        for wording in rng.sample(wordings, min(most, len(wordings))):
             question = SLOT.sub(value, wording)
             if rng.random() < 0.1:
                 question = rng.choice((question.rstrip("?"), question[0].lower() + question[1:]))
