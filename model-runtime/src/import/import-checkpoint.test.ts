@@ -159,6 +159,17 @@ describe('importCheckpoint', () => {
     expect(readdirSync(folder).filter((name) => name.includes('stopped'))).toEqual([]);
   });
 
+  it('I7: licences stay with the model', async () => {
+    const checkpoint = copyOf('short');
+    writeFileSync(join(checkpoint, 'LICENSE-Apache'), 'Apache License');
+    writeFileSync(join(checkpoint, 'notice.txt'), 'changed');
+    writeFileSync(join(checkpoint, 'noticeable.txt'), 'no licence');
+    await importTo(checkpoint, join(folder, 'licensed'));
+    const { files } = await readManifest(join(folder, 'licensed'));
+    expect(Object.keys(files).filter((file) => /lic|not/i.test(file))).toEqual(['LICENSE-Apache', 'notice.txt']);
+    expect(readFileSync(join(folder, 'licensed', 'notice.txt'), 'utf8')).toBe('changed');
+  });
+
   it('C4: prompts that lack their places are refused', async () => {
     const checkpoint = copyOf('short');
     writeFileSync(join(checkpoint, 'prompts.json'), JSON.stringify({ ask: { encoder: 'no place', decoder: '{question}' } }));

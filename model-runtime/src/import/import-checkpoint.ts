@@ -4,7 +4,7 @@
  * Everything is written into a folder beside the target and renamed when it is whole, so that a broken-off import
  * leaves nothing behind under the model's name. Weights pass through one run of rows at a time. SPEC I1 to I6.
  */
-import { copyFile, mkdir, open, rename, rm } from 'node:fs/promises';
+import { copyFile, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { readConfig } from '../checkpoint/read-config.ts';
 import type { DescribedCheckpoint } from '../checkpoint/read-config.ts';
@@ -30,6 +30,8 @@ import { storeWeights } from './store-weights.ts';
 const visionFile = 'weights-vision.safetensors';
 /** Files that go into the model folder as they came; the first must be there. */
 const carriedFiles = ['tokenizer.json', 'tokenizer_config.json', 'generation_config.json', 'preprocessor_config.json', 'README.md'];
+/** Whoever passes a model on passes these on, so they stay with it. */
+const licenceFile = /^(?:licen[cs]e|notice)(?:[-.][\w.-]*)?$/i;
 
 /** What to import, and where to. */
 export interface ImportOptions {
@@ -151,7 +153,9 @@ async function writeGraphs(
 }
 
 async function carryFiles(from: string, to: string, files: Manifest['files']): Promise<void> {
-  for (const [index, file] of carriedFiles.entries()) {
+  const entries = await readdir(from, { withFileTypes: true });
+  const licences = entries.filter((entry) => licenceFile.test(entry.name) && !entry.isDirectory()).map(({ name }) => name);
+  for (const [index, file] of [...carriedFiles, ...licences.toSorted()].entries()) {
     if (await fileExists(join(from, file))) {
       await copyFile(join(from, file), join(to, file));
       files[file] = await fileSha256(join(to, file));
