@@ -1,7 +1,7 @@
 """Where an answer stands in its document, and the loss that makes the decoder's finding heads look there.
 
 The answer's words alone say little about where to look: among fifty names in a document one is right. Attention is told directly, as extractive readers are:
-the last layer's heads are to look at the token to be written next, those of the layers between reading and that one at its sentence.
+the last layer's finding heads are to look at the token to be written next; in the layers between reading and that one, one looks at its sentence, and one at the token already.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from ready import READING
 if TYPE_CHECKING:
     from batches import Batch
 
-FINDING = slice(1, None)
-"""The key-value heads that find; the first copies (ready.py)."""
-SENTENCE_WEIGHT = 0.5
+SENTENCE, TOKEN, FINDING = slice(1, 2), slice(2, 3), slice(1, 3)
+"""The key-value heads that find, by what they look for between reading and the last layer, where both look for the token; the first copies (ready.py)."""
+EARLY_WEIGHT = 0.5
 LEAST = 1e-4
 """Added to a share, so that its logarithm has an end."""
 
@@ -68,10 +68,10 @@ def watch(decoder: torch.nn.Module) -> None:
         layer.self_attn.watched = True
 
 
-def looked_at(layer: torch.nn.Module, at: tuple[torch.Tensor, torch.Tensor], steps: int) -> torch.Tensor:
-    """What a layer's finding heads look at in the document, their mean: [places, S]. at: rows and places in them; steps: decoder tokens."""
+def looked_at(layer: torch.nn.Module, heads: slice, at: tuple[torch.Tensor, torch.Tensor], steps: int) -> torch.Tensor:
+    """What a layer's heads look at in the document, their mean: [places, S]. at: rows and places in them; steps: decoder tokens."""
     row, place = at
-    return layer.self_attn.chances[row, FINDING, :, place, steps:].flatten(1, 2).mean(1)
+    return layer.self_attn.chances[row, heads, :, place, steps:].flatten(1, 2).mean(1)
 
 
 def loss(decoder: torch.nn.Module, batch: Batch) -> tuple[torch.Tensor, dict[str, float]]:
@@ -85,8 +85,14 @@ def loss(decoder: torch.nn.Module, batch: Batch) -> tuple[torch.Tensor, dict[str
     at, token, around = tuple(part[standing] for part in at), token[standing], around[standing]
     weights = weights[at] / weights[at].sum()
     *between, last = decoder.layers[READING:]
-    on_sentence = torch.stack([(looked_at(layer, at, steps) * around).sum(1) for layer in between])
-    on_token = (looked_at(last, at, steps) * token).sum(1)
-    total = -((on_token + LEAST).log() * weights).sum() - SENTENCE_WEIGHT * ((on_sentence + LEAST).log().mean(0) * weights).sum()
+    on_sentence = torch.stack([(looked_at(layer, SENTENCE, at, steps) * around).sum(1) for layer in between])
+    on_token = torch.stack([(looked_at(layer, TOKEN, at, steps) * token).sum(1) for layer in between])
+    at_last = (looked_at(last, FINDING, at, steps) * token).sum(1)
+
+    def missed(shares: torch.Tensor) -> torch.Tensor:
+        return -((shares + LEAST).log() * weights).sum(-1).mean()  # over layers
+
+    total = missed(at_last) + EARLY_WEIGHT * (missed(on_sentence) + missed(on_token))
     first = weights > weights.min()
-    return total, {"on_sentence": float(on_sentence.detach()[:, first].mean()), "on_token": float(on_token.detach()[first].mean())}
+    shown = {"on_sentence": on_sentence[:, first], "on_token_early": on_token[:, first], "on_token": at_last[first]}
+    return total, {name: float(shares.detach().mean()) for name, shares in shown.items()}
