@@ -22,26 +22,18 @@ from evaluate import generated_examples
 from printed import print_pdf
 
 
-def write(folder: Path, documents: dict[str, tuple[str, list[dict]]]) -> None:
-    """Each document by its name: its text, and what is asked about it."""
+def write(folder: Path, documents: dict[str, tuple[str, list[dict]]], as_pdf: bool = False) -> None:
+    """Each document by its name, as text or as a PDF file, and what `recto eval` asks about it."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name, (text, _) in documents.items():
-        (folder / name).write_text(text + "\n", encoding="utf-8")
-    write_questions(folder, {name: questions for name, (_, questions) in documents.items()})
-
-
-def write_questions(folder: Path, asked: dict[str, list[dict]]) -> None:
-    """What `recto eval` asks about the documents beside it."""
+    asked = {}
+    for name, (text, questions) in documents.items():
+        path = folder / f"{name}.{'pdf' if as_pdf else 'txt'}"
+        if as_pdf:
+            print_pdf(text, name.replace("-", " ").capitalize(), path)
+        else:
+            path.write_text(text + "\n", encoding="utf-8")
+        asked[path.name] = questions
     (folder / "questions.json").write_text(json.dumps(asked, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-
-
-def print_all(folder: Path, documents: dict[str, tuple[str, list[dict]]]) -> None:
-    """The same as PDF files."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, (text, _) in documents.items():
-        print_pdf(text, Path(name).stem.replace("-", " ").capitalize(), folder / f"{Path(name).stem}.pdf")
-    asked = {f"{Path(name).stem}.pdf": questions for name, (_, questions) in documents.items()}
-    write_questions(folder, asked)
 
 
 def written(folder: Path) -> dict[str, tuple[str, list[dict]]]:
@@ -49,7 +41,7 @@ def written(folder: Path) -> dict[str, tuple[str, list[dict]]]:
     found = {}
     for path in sorted(folder.glob("*.json")):
         data = json.loads(path.read_text(encoding="utf-8"))
-        found[f"{path.stem}.txt"] = ("\n\n".join(data["blocks"]), data["questions"])
+        found[path.stem] = ("\n\n".join(data["blocks"]), data["questions"])
     return found
 
 
@@ -59,7 +51,7 @@ def of_kind(work: Path, mix: dict[str, float], shortest: int, longest: int, docu
     made = {}
     for number, example in enumerate(itertools.islice(source, 5, documents + 5)):
         asked = [{"question": question, "answers": [] if answer == ABSENT else [answer]} for question, answer, _ in example.questions[:6]]
-        made[f"{number:03}.txt"] = (example.text, asked)
+        made[f"{number:03}"] = (example.text, asked)
     return made
 
 
@@ -72,12 +64,12 @@ def main() -> None:
     options = parser.parse_args()
     for name in ("handwritten", "exam"):
         write(options.out / name, written(Path(__file__).parent / name))
-    print_all(options.out / "exam-pdf", written(Path(__file__).parent / "exam"))
+    write(options.out / "exam-pdf", written(Path(__file__).parent / "exam"), as_pdf=True)
     tokenizer = Tokenizer.from_file(str(options.work / "tokenizer" / "tokenizer.json"))
     length = lambda text: len(tokenizer.encode(text).ids)
     made = {}
     for number, (_, example) in enumerate(generated_examples(options.work, length, options.documents, options.seed)):
-        made[f"{number:03}.txt"] = (example.text, [{"question": question, "answers": [answer]} for question, answer, _ in example.questions])
+        made[f"{number:03}"] = (example.text, [{"question": question, "answers": [answer]} for question, answer, _ in example.questions])
     write(options.out / "generated", made)
     write(options.out / "absent", of_kind(options.work, {"document": 1.0}, 40, 300, 40, absent=0.5))
     write(options.out / "chain", of_kind(options.work, {"chain": 1.0}, 60, 400, 40))

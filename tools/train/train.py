@@ -28,7 +28,7 @@ from model import save_checkpoint
 from start_from import start_from
 
 HERE = Path(__file__).parent
-KEEPING_WEIGHT = 2.0  # only every second batch is told
+KEEPING_WEIGHT = 1.0
 
 
 @dataclass
@@ -131,7 +131,7 @@ class Answering:
             loss, figures = loss + self.pointing_weight * looking, figures | looked
         if self.keeping and batch.told is not None:
             apart, shown = self.keeping.apart(batch)
-            loss, figures = loss + KEEPING_WEIGHT * apart, figures | shown
+            loss, figures = loss + KEEPING_WEIGHT * Teacher.every * apart, figures | shown
         return loss, figures
 
     def examine(self) -> dict[str, float]:
