@@ -5,6 +5,7 @@ import type { Answer, RuntimeClient } from '../contract.ts';
 import { readFileBytes } from '../documents/file-bytes.ts';
 import { RuntimeError } from '../errors.ts';
 import { scoreAnswer } from './answer-score.ts';
+import type { AnswerScore } from './answer-score.ts';
 import { withRuntime } from './command.ts';
 import type { Command, CommandContext } from './command.ts';
 import { modeUsage, openDocuments, readingMode } from './open-documents.ts';
@@ -14,7 +15,7 @@ import { UsageError, oneOf, parseCommandLine, wholeNumber } from './usage.ts';
 const usage = `recto eval <questions.json...> [options]
 
 Asks questions whose answers are known and says how many answers are right: exactly (but for case, articles and marks at the ends),
-and F1 over words. Each file names documents, from its own folder, and what is asked about them; no answers means that the document
+F1 over words, and chrF for translations. Each file names documents, from its own folder, and what is asked about them; no answers means that the document
 does not say, and right is then a model that says so:
 
   { "contract.pdf": [ { "question": "How much is the deposit?", "answers": ["£975", "975 pounds"] } ] }
@@ -41,12 +42,10 @@ const questionsSchema = z.record(
 );
 
 /** A question and what came of it. */
-interface Asked {
+interface Asked extends AnswerScore {
   question: string;
   accepted: string[];
   answer: string;
-  isExact: boolean;
-  f1: number;
   /** As the model says of it (contract.ts). */
   probability: number | null;
   isUnsure: boolean;
@@ -79,7 +78,8 @@ async function runEval(args: readonly string[], context: CommandContext): Promis
       const answers = await answersTo(runtime, { documentId, questions, maxTokens, documentForm }, context);
       const asked = answers.map(({ text, probability, isUnsure, isAbsent }, index) => {
         const { question, accepted } = questions[index] ?? { question: '', accepted: [] };
-        const score = accepted.length === 0 ? { isExact: isAbsent, f1: Number(isAbsent) } : scoreAnswer(text, accepted);
+        const score =
+          accepted.length === 0 ? { isExact: isAbsent, f1: Number(isAbsent), chrF: Number(isAbsent) } : scoreAnswer(text, accepted);
         return { question, accepted, answer: text, ...score, probability, isUnsure, isAbsent };
       });
       examined.push({ path: document, asked });
@@ -152,15 +152,24 @@ function report(examined: readonly Examined[], { terminal }: CommandContext): vo
     }
   }
   const row = (name: string, asked: readonly Asked[]): string[] => {
-    const { questions, exact, f1, sure, exactOfSure } = scoresOf(asked);
-    return [name, String(questions), ...[exact, f1, sure, exactOfSure].map((share) => `${(100 * share).toFixed(1)}%`)];
+    const { questions, exact, f1, chrF, sure, exactOfSure } = scoresOf(asked);
+    return [name, String(questions), ...[exact, f1, chrF, sure, exactOfSure].map((share) => `${(100 * share).toFixed(1)}%`)];
   };
   const rows = examined.map(({ path: document, asked }) => row(path.basename(document), asked));
-  return terminal.write(showTable([['DOCUMENT', 'QUESTIONS', 'EXACT', 'F1', 'SURE', 'EXACT OF SURE'], ...rows, row('all', all)]));
+  return terminal.write(showTable([['DOCUMENT', 'QUESTIONS', 'EXACT', 'F1', 'CHRF', 'SURE', 'EXACT OF SURE'], ...rows, row('all', all)]));
+}
+
+interface Scores {
+  questions: number;
+  exact: number;
+  f1: number;
+  chrF: number;
+  sure: number;
+  exactOfSure: number;
 }
 
 /** Shares from 0 to 1: of answers that are exact, that the model does not call unsure, and of those the exact ones. */
-function scoresOf(asked: readonly Asked[]): { questions: number; exact: number; f1: number; sure: number; exactOfSure: number } {
+function scoresOf(asked: readonly Asked[]): Scores {
   const mean = (some: readonly Asked[], of: (one: Asked) => number): number =>
     some.reduce((sum, one) => sum + of(one), 0) / Math.max(1, some.length);
   const sure = asked.filter(({ isUnsure }) => !isUnsure);
@@ -169,6 +178,7 @@ function scoresOf(asked: readonly Asked[]): { questions: number; exact: number; 
     questions: asked.length,
     exact: exact(asked),
     f1: mean(asked, ({ f1 }) => f1),
+    chrF: mean(asked, ({ chrF }) => chrF),
     sure: sure.length / Math.max(1, asked.length),
     exactOfSure: exact(sure),
   };
