@@ -1,7 +1,7 @@
 """Write the examinations as documents and files of questions for `recto eval`, so that the product itself is examined.
 
 handwritten/ and exam/ as they are, the latter as PDF files too (printed.py), and generated documents of the test part (layouts, wordings and names never trained on), the
-same as evaluate.py asks about; questions that their document does not answer, chains of two sentences, needles in 4,000 and 32,000 tokens.
+same as evaluate.py asks about; questions that their document does not answer, chains of two sentences, needles in 4,000 and 32,000 tokens; sentences to translate.
 The others are text files, with blocks parted by blank lines.
 
 Run: python as_documents.py OUT --work runs [--documents 80]; then: recto eval OUT/exam/questions.json
@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
+from collections import defaultdict
 from pathlib import Path
 
 from tokenizers import Tokenizer
@@ -55,6 +56,15 @@ def of_kind(work: Path, mix: dict[str, float], shortest: int, longest: int, docu
     return made
 
 
+def translations(work: Path, texts: int) -> dict[str, dict[str, tuple[str, list[dict]]]]:
+    """Sentences of the test part by direction ("en-de"): so many texts in all, one question about each and direction."""
+    found: dict[str, dict[str, tuple[str, list[dict]]]] = defaultdict(dict)
+    for number, example in enumerate(itertools.islice(Generator(work, "test", 2025).stream({"translation": 1.0}, 1, 1), texts)):
+        for question, answer, direction in example.questions:
+            found[direction][f"{number:03}"] = (example.text, [{"question": question, "answers": [answer]}])
+    return found
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("out", type=Path)
@@ -75,6 +85,8 @@ def main() -> None:
     write(options.out / "chain", of_kind(options.work, {"chain": 1.0}, 60, 400, 40))
     for name, words, documents in (("needle-4k", 2600, 40), ("needle-32k", 21000, 10)):
         write(options.out / name, of_kind(options.work, {"needle": 1.0}, words, words, documents))
+    for direction, texts in translations(options.work, 160).items():
+        write(options.out / f"translation-{direction}", texts)
 
 
 if __name__ == "__main__":

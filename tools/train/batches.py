@@ -128,12 +128,12 @@ def batches(tokenizer: Tokenizer, examples: Iterable[Example], batch_tokens: int
         asked = encode_questions(tokenizer, example, encoding, shape[1])
         if not asked:
             continue
-        waiting[shape].append((example.text, encoding, asked))
+        waiting[shape].append(("" if example.kind == "translation" else example.text, encoding, asked))  # MiniLM reads English alone
         # Count the decoder's tokens too, so that short documents do not make the batch huge.
         if len(waiting[shape]) >= max(1, round(batch_tokens / (shape[0] + shape[1] / 2))):
             batch = collate([(encoding.ids, asked) for _, encoding, asked in waiting[shape]], *shape)
-            if teacher and made % teacher.every == 0:
-                documents = [(text, encoding.offsets) for text, encoding, _ in waiting[shape]]
+            documents = [(text, encoding.offsets) for text, encoding, _ in waiting[shape]]
+            if teacher and made % teacher.every == 0 and any(text for text, _ in documents):
                 teacher.tell(batch, documents, [question.text for *_, asked in waiting[shape] for question in asked])
             yield batch
             waiting[shape], made = [], made + 1

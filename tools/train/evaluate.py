@@ -1,9 +1,9 @@
 """Measure a checkpoint folder, run by transformers in float32: greedy answers, exact match, F1 and chrF.
 
-Five examinations: generated documents of the test part (layouts, wordings and names never trained
-on; up to 2,000 tokens, by length), the eight documents written by hand that were looked at while the
+Six examinations: generated documents of the test part (layouts, wordings and names never trained
+on; up to 2,000 tokens, by length), documents written in one piece (of both parts, to compare), the eight documents written by hand that were looked at while the
 recipe was found (handwritten/), 30 whose authors had seen no template (exam/), questions half of which
-the document does not answer, and sentences to be said in another language. None is trained on.
+the document does not answer, and sentences to be said in another language. None is trained on, but the training part of those in one piece.
 
 Run: python evaluate.py CHECKPOINT --work runs [--documents 80] [--json out.json]
 """
@@ -16,7 +16,7 @@ import json
 import re
 from collections import Counter, defaultdict
 from pathlib import Path
-from typing import Callable, Iterator
+from typing import Callable, Iterable, Iterator
 
 import torch
 from sacrebleu.metrics import CHRF
@@ -89,15 +89,15 @@ def generated_examples(work: Path, length: Callable[[str], int], documents: int,
         yield bucket, Example(example.text, asked)
 
 
-def examine_generated(reader: Reader, work: Path, documents: int, seed: int) -> dict:
-    """Exact match on documents of the test part, by length in tokens and by kind of answer.
+def count(reader: Reader, examples: Iterable[tuple[int, Example]]) -> dict:
+    """Exact match on documents that each come with a bucket of lengths, by that and by kind of answer.
 
     Nothing is generated here: greedy text equals the answer exactly when, with the answer fed in, each next
     token is the likeliest. That is one pass per document, and stricter than `plain`.
     """
     tokenizer = reader.tokenizer.backend_tokenizer
     by_length, by_kind, everything = defaultdict(list), defaultdict(list), []
-    for bucket, example in generated_examples(work, reader.length, documents, seed):
+    for bucket, example in examples:
         encoded = encode_example(tokenizer, example, 4096, 4096)
         for hit, (_, _, kind) in zip(matches(reader.model, collate([encoded]))[0], example.questions):
             everything.append(hit)
@@ -105,12 +105,24 @@ def examine_generated(reader: Reader, work: Path, documents: int, seed: int) -> 
             by_kind[kind].append(hit)
 
     def mean(results: list[bool]) -> dict:
-        return {"questions": len(results), "exact": round(sum(results) / len(results), 4)}
+        return {"questions": len(results), "exact": round(sum(results) / max(1, len(results)), 4)}
 
     return mean(everything) | {
         "by_document_tokens": {f"up to {bucket}": mean(by_length[bucket]) for bucket in BUCKETS if by_length[bucket]},
         "by_kind": {kind: mean(results) for kind, results in sorted(by_kind.items())},
     }
+
+
+def examine_whole(reader: Reader, work: Path, documents: int, seed: int) -> dict:
+    """Documents written in one piece, by side: those it learnt from (with other names and sums in them), and the like that it never saw."""
+
+    def drawn(side: str) -> Iterator[tuple[int, Example]]:
+        for example in itertools.islice(Generator(work, side, seed).stream({"whole": 1.0}, 60, 1000), documents):
+            bucket = next((bucket for bucket in BUCKETS if reader.length(example.text) <= bucket), None)
+            if bucket:
+                yield bucket, example
+
+    return {side: count(reader, drawn(side)) for side in ("train", "test")}
 
 
 def examine_absent(reader: Reader, work: Path, documents: int, seed: int) -> dict:
@@ -128,9 +140,9 @@ def examine_absent(reader: Reader, work: Path, documents: int, seed: int) -> dic
 
 
 def examine_translation(reader: Reader, work: Path, texts: int, seed: int) -> dict:
-    """chrF (Popović 2015, by sacrebleu) over one to three sentences of the test part of the phrase grammar, by direction."""
+    """chrF (Popović 2015, by sacrebleu) over one to some five sentences of the test part of the phrase grammar, by direction."""
     said: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for example in itertools.islice(Generator(work, "test", seed).stream({"translation": 1.0}, 5, 30), texts):
+    for example in itertools.islice(Generator(work, "test", seed).stream({"translation": 1.0}, 1, 1), texts):
         states = reader.read(example.text)
         for question, truth, direction in example.questions:
             said[direction].append((reader.answer(states, question, 96), truth))
@@ -173,10 +185,11 @@ def main() -> None:
             print("  right" if row["exact"] else "* WRONG", row["document"], "|", row["question"], "|", row["answer"], "|", row["accepted"][0])
         print(folder, {key: value for key, value in written.items() if key != "answers"})
     if options.documents:
-        result["generated"] = examine_generated(reader, options.work, options.documents, options.seed)
+        result["generated"] = count(reader, generated_examples(options.work, reader.length, options.documents, options.seed))
+        result["whole"] = examine_whole(reader, options.work, options.documents, options.seed)
         result["absent"] = examine_absent(reader, options.work, options.documents // 2, options.seed)
         result["translation"] = examine_translation(reader, options.work, options.documents * 2, options.seed)
-        print(json.dumps({name: result[name] for name in ("generated", "absent", "translation")}, indent=1))
+        print(json.dumps({name: result[name] for name in ("generated", "whole", "absent", "translation")}, indent=1))
     if options.json:
         options.json.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 

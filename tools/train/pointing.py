@@ -93,6 +93,6 @@ def loss(decoder: torch.nn.Module, batch: Batch) -> tuple[torch.Tensor, dict[str
         return -((shares + LEAST).log() * weights).sum(-1).mean()  # over layers
 
     total = missed(at_last) + EARLY_WEIGHT * (missed(on_sentence) + missed(on_token))
-    first = weights > weights.min()
+    first = weights == weights.max()
     shown = {"on_sentence": on_sentence[:, first], "on_token_early": on_token[:, first], "on_token": at_last[first]}
     return total, {name: float(shares.detach().mean()) for name, shares in shown.items()}

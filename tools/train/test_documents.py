@@ -154,6 +154,14 @@ def test_the_phrase_grammar_says_the_same_in_every_language_and_parts_its_senten
     assert len(held_out) > 300 and not said["train"] & set(held_out)
 
 
+def test_translations_are_to_or_from_english_and_always_there() -> None:
+    made = list(itertools.islice(Generator(WORK, "train", 3).stream({"translation": 1.0, "facts": 1.0}, 60, 400, absent=0.5), 300))
+    said = [example for example in made if example.kind == "translation"]
+    directions = {direction for example in said for _, _, direction in example.questions}
+    assert directions == {f"en-{other}" for other in LANGUAGES[1:]} | {f"{other}-en" for other in LANGUAGES[1:]}
+    assert not any(question.startswith("Translate") for example in made if example.kind != "translation" for question, *_ in example.questions)
+
+
 def test_documents_in_other_languages_write_dates_and_sums_as_these_do() -> None:
     values, rng = Generator(WORK, "train", 9).values, random.Random(4)
     seen = set()

@@ -49,7 +49,7 @@ class Generator:
         if writer := {"facts": facts, "document": compose, "chain": chain, "needle": needle}.get(kind):
             return writer(values, rng, self.side, self.prose, words)
         if kind == "translation":
-            return translation(values, rng, self.side, words)
+            return translation(values, rng, self.side)
         if kind == "whole":
             return draw_whole(values, rng, self.side, words)
         raise ValueError(f"unknown kind of example: {kind}")
@@ -62,7 +62,7 @@ class Generator:
             kind = self.rng.choices(kinds, weights)[0]
             words = int(shortest * (longest / shortest) ** self.rng.random())
             example = self.example(kind, words)
-            if unanswered:
+            if unanswered and kind != "translation":
                 unanswered.add_to(example)
             if example.questions:
                 yield example

@@ -90,14 +90,14 @@ class Phrases:
         return (self.values.draw(name),) * len(LANGUAGES)
 
 
-def translation(values: Values, rng: random.Random, side: str, words: int) -> Example:
-    """A text of one to some five sentences in one language, to be said in one or two others."""
-    phrases = Phrases(values, rng, side)
+def translation(values: Values, rng: random.Random, side: str) -> Example:
+    """A text of one to some five sentences in English, to be said in two other languages; or in one of those, to be said in English."""
+    phrases, words = Phrases(values, rng, side), int(5 * 8 ** rng.random())  # 5 to 40, short ones commoner
     said = [phrases.sentence()]
-    while sum(len(texts[0].split()) for texts in said) < words and len(said) < 5:
+    while sum(len(texts[0].split()) for texts in said) < words:
         said.append(phrases.sentence())
     texts = [" ".join(sentence[number] for sentence in said) for number in range(len(LANGUAGES))]
-    source = rng.randrange(len(LANGUAGES))
-    others = rng.sample([number for number in range(len(LANGUAGES)) if number != source], 2)
+    others = rng.sample(range(1, len(LANGUAGES)), 2)
+    source, targets = rng.choice(((0, others), (others[0], [0])))
     asked = ("Translate into {l}.", "Translate into {l}", "What is this in {l}?", "Say it in {l}.", "{l} translation?")
-    return Example(texts[source], [(rng.choice(asked).replace("{l}", NAMES[other]), texts[other], f"{LANGUAGES[source]}-{LANGUAGES[other]}") for other in others], "translation")
+    return Example(texts[source], [(rng.choice(asked).replace("{l}", NAMES[to]), texts[to], f"{LANGUAGES[source]}-{LANGUAGES[to]}") for to in targets], "translation")
