@@ -23,7 +23,7 @@ describe('scoreAnswer', () => {
 describe('chrF', () => {
   it('agrees with sacrebleu (CHRF().sentence_score, version 2.6.0)', () => {
     expect(chrF('Das Paket kommt am Montag an.', 'Das Paket kommt am Dienstag um 14:30 Uhr an.')).toBeCloseTo(0.4658819840271391, 12);
-    expect(chrF('Il pacco', 'Il pacco arriva lunedì.')).toBeCloseTo(0.29406130542785252, 12);
+    expect(chrF('Il pacco', 'Il pacco arriva lunedì.')).toBeCloseTo(0.2940613054278525, 12);
     expect(chrF('Die Rechnung ist am 3. Mai fällig.', 'Die Rechnung ist am 3. Mai fällig.')).toBe(1);
     expect(chrF('ja', 'nein')).toBe(0);
     expect(chrF('', 'nein')).toBe(0);
