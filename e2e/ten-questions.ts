@@ -30,7 +30,7 @@ await makeStrip(out, { width: 1180, height: 760 }, async (page: Page) => {
       caption.push(`${words.includes(answer) ? 'right' : `wrong: ${answer}`}`);
     }
     await page.waitForTimeout(markedMs);
-    frames.push({ png: await page.screenshot(), caption: `${name}: ${caption.join('; ')}` });
+    frames.push({ png: await page.screenshot({ animations: 'disabled' }), caption: `${name}: ${caption.join('; ')}` });
     console.log(frames.at(-1)?.caption);
   }
   return frames;
