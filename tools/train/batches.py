@@ -113,7 +113,7 @@ def collate(encoded: list[tuple[list[int], list[Asked]]], long: int = 0, wide: i
 
 # Few shapes, each filled to the brim: the CPU's matrix kernels are made anew for every new shape.
 # (document tokens, decoder tokens)
-SHAPES = ((32, 128), (64, 192), (128, 192), (256, 320), (384, 384), (512, 448), (640, 512), (768, 512), (1024, 512), (1536, 512), (2112, 512))
+SHAPES = ((32, 96), (64, 128), (128, 192), (256, 320), (384, 384), (512, 448), (640, 512), (768, 512), (1024, 512), (1536, 512), (2112, 512))
 
 
 def batches(tokenizer: Tokenizer, examples: Iterable[Example], batch_tokens: int, teacher: Teacher | None = None) -> Iterator[Batch]:
