@@ -16,7 +16,7 @@ from torch.nn.functional import cross_entropy
 
 from documents.drills import Example
 from fused import NAME, blocked
-from pointing import NOWHERE, Places, find
+from pointing import NOWHERE, Places, find, follow
 
 if TYPE_CHECKING:
     from meaning import Teacher
@@ -69,10 +69,15 @@ def encode_example(tokenizer: Tokenizer, example: Example, longest: int, decoder
 def encode_questions(tokenizer: Tokenizer, example: Example, encoding: Encoding, room: int) -> list[Asked]:
     """What is asked about a document that is encoded already, as far as there is room."""
     asked = []
-    for question, answer, *kind in example.questions:
+    for number, (question, answer, *kind) in enumerate(example.questions):
         prompt = prompt_ids(tokenizer, question)
         target, places = ([], NOWHERE) if kind == ["yes-no"] else find(example.text, encoding.ids, encoding.offsets, answer)  # a "no" that stands somewhere says nothing
-        target = (target or tokenizer.encode(" " + answer, add_special_tokens=False).ids) + [1]
+        if not target:
+            written = tokenizer.encode(" " + answer, add_special_tokens=False)
+            target = written.ids
+            if example.aligned:
+                places = follow(encoding.offsets, [(first - 1, past - 1) for first, past in written.offsets], example.aligned[number])
+        target = target + [1]
         if len(prompt) + len(target) - 1 <= room:
             room -= len(prompt) + len(target) - 1
             asked.append(Asked(prompt, target, places, question))
@@ -104,9 +109,9 @@ def collate(encoded: list[tuple[list[int], list[Asked]]], long: int = 0, wide: i
     token, around = (np.zeros((sum(len(question.target) for _, asked in encoded for question in asked), long), bool) for _ in range(2))
     written = 0
     for question in (question for _, asked in encoded for question in asked):
-        for number in range(len(question.target) - 1):
-            token[written + number, [start + number for start in question.places.starts]] = True
-            around[written + number, list(question.places.around)] = True
+        for number, (there, line) in enumerate(zip(*question.places), written):
+            token[number, list(there)] = True
+            around[number, list(line)] = True
         written += len(question.target)
     return Batch(documents, *arrays, token, around)
 

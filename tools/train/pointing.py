@@ -1,4 +1,4 @@
-"""Where an answer stands in its document, and the loss that makes the decoder's finding heads look there.
+"""Where an answer stands in its document, or what it is the translation of, and the loss that makes the decoder's finding heads look there.
 
 The answer's words alone say little about where to look: among fifty names in a document one is right. Attention is told directly, as extractive readers are:
 the last layer's finding heads are to look at the token to be written next; in the layers between reading and that one, one looks at its sentence, and one at the token already.
@@ -7,8 +7,7 @@ the last layer's finding heads are to look at the token to be written next; in t
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import torch
@@ -18,6 +17,7 @@ from ready import READING
 
 if TYPE_CHECKING:
     from batches import Batch
+    from documents.drills import Aligned
 
 SENTENCE, TOKEN, FINDING = slice(1, 2), slice(2, 3), slice(1, 3)
 """The key-value heads that find, by what they look for between reading and the last layer, where both look for the token; the first copies (ready.py)."""
@@ -26,12 +26,11 @@ LEAST = 1e-4
 """Added to a share, so that its logarithm has an end."""
 
 
-@dataclass(frozen=True)
-class Places:
-    """Tokens of a document: those an answer begins with (it may stand there more than once), and all of the sentences or lines around them."""
+class Places(NamedTuple):
+    """For each token of an answer the document's tokens that it may be copied from, or that say the same, and all of the sentence or line around them."""
 
-    starts: tuple[int, ...]
-    around: tuple[int, ...]
+    tokens: tuple[tuple[int, ...], ...]
+    around: tuple[tuple[int, ...], ...]
 
 
 NOWHERE = Places((), ())
@@ -56,7 +55,26 @@ def find(text: str, ids: list[int], offsets: list[tuple[int, int]], answer: str)
         tokens = here
         starts.append(first)
         around.update(np.nonzero(real & (owner == owner[first]))[0].tolist())
-    return tokens, Places(tuple(starts), tuple(sorted(around)))
+    lines = tuple(sorted(around))
+    return tokens, Places(tuple(tuple(start + number for start in starts) for number in range(len(tokens))), (lines,) * len(tokens))
+
+
+def follow(offsets: list[tuple[int, int]], said: list[tuple[int, int]], aligned: Aligned) -> Places:
+    """Where the document says what each token of its translation says: in the smallest part that is known to, and in that one's sentence.
+
+    offsets, said: the characters of the document's tokens, and of the translation's in `aligned`. A sentence is a part that no other holds.
+    """
+    begin, end = np.array(offsets).T
+
+    def held(part: tuple[int, int]) -> tuple[int, ...]:
+        return tuple(np.nonzero((end > begin) & (end > part[0]) & (begin < part[1]))[0].tolist())
+
+    tokens, around = [], []
+    for _, last in said:
+        parts = [there for here, there in aligned if here[0] < last <= here[1]]  # by its last character: it may begin with the space before
+        tokens.append(held(parts[-1]) if parts else ())
+        around.append(held(parts[0]) if parts else ())
+    return Places(tuple(tokens), tuple(around))
 
 
 def watch(decoder: torch.nn.Module) -> None:
@@ -75,24 +93,25 @@ def looked_at(layer: torch.nn.Module, heads: slice, at: tuple[torch.Tensor, torc
 
 
 def loss(decoder: torch.nn.Module, batch: Batch) -> tuple[torch.Tensor, dict[str, float]]:
-    """Weighted mean of -log of the attention's share on the right places, where tokens of the document are written."""
-    weights = torch.from_numpy(batch.weights)
-    at, steps = weights.nonzero(as_tuple=True), weights.shape[1]
-    token, around = torch.from_numpy(batch.token), torch.from_numpy(batch.around)
-    standing = token.any(1)
-    if not standing.any():
-        return torch.zeros(()), {}
-    at, token, around = tuple(part[standing] for part in at), token[standing], around[standing]
-    weights = weights[at] / weights[at].sum()
+    """Weighted mean of -log of the attention's share on the right places, for each kind of head over the tokens that have any; and the share itself, for first tokens.
+
+    The last layer is told only where the very token to be written stands: what it looks at it writes.
+    """
+    weights, token, around, documents, targets = map(torch.from_numpy, (batch.weights, batch.token, batch.around, batch.documents, batch.targets))
+    (row, place), steps = weights.nonzero(as_tuple=True), weights.shape[1]
     *between, last = decoder.layers[READING:]
-    on_sentence = torch.stack([(looked_at(layer, SENTENCE, at, steps) * around).sum(1) for layer in between])
-    on_token = torch.stack([(looked_at(layer, TOKEN, at, steps) * token).sum(1) for layer in between])
-    at_last = (looked_at(last, FINDING, at, steps) * token).sum(1)
-
-    def missed(shares: torch.Tensor) -> torch.Tensor:
-        return -((shares + LEAST).log() * weights).sum(-1).mean()  # over layers
-
-    total = missed(at_last) + EARLY_WEIGHT * (missed(on_sentence) + missed(on_token))
-    first = weights == weights.max()
-    shown = {"on_sentence": on_sentence[:, first], "on_token_early": on_token[:, first], "on_token": at_last[first]}
-    return total, {name: float(shares.detach().mean()) for name, shares in shown.items()}
+    told = {
+        "on_sentence": (between, SENTENCE, around, EARLY_WEIGHT),
+        "on_token_early": (between, TOKEN, token, EARLY_WEIGHT),
+        "on_token": ([last], FINDING, token & (documents[row] == targets[row, place][:, None]), 1.0),
+    }
+    total, shown = torch.zeros(()), {}
+    for name, (layers, heads, right, factor) in told.items():
+        standing = right.any(1)
+        if standing.any():
+            at, right = (row[standing], place[standing]), right[standing]
+            weight = weights[at]
+            shares = torch.stack([(looked_at(layer, heads, at, steps) * right).sum(1) for layer in layers])
+            total = total - factor * ((shares + LEAST).log() * weight).sum(1).mean() / weight.sum()
+            shown[name] = float(shares[:, weight == weight.max()].detach().mean())
+    return total, shown

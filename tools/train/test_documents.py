@@ -146,7 +146,8 @@ def test_the_phrase_grammar_says_the_same_in_every_language_and_parts_its_senten
         rng = random.Random(5)
         phrases = Phrases(values_of(side, rng), rng, side)
         for _ in range(3000):
-            texts = phrases.sentence()
+            texts, parts = phrases.sentence()
+            assert all(0 <= start <= end <= len(text) for part in parts for (start, end), text in zip(part, texts)), texts
             assert len(set(texts)) > 3 and all(text[0].isupper() or not text[0].isalpha() for text in texts), texts
             assert len({tuple(sorted(re.findall(r"\d{3,}", text))) for text in texts if "." not in text and "," not in text}) <= 1, texts
             said[side].add(texts)
@@ -159,6 +160,13 @@ def test_translations_are_to_or_from_english_and_always_there() -> None:
     said = [example for example in made if example.kind == "translation"]
     directions = {direction for example in said for _, _, direction in example.questions}
     assert directions == {f"en-{other}" for other in LANGUAGES[1:]} | {f"{other}-en" for other in LANGUAGES[1:]}
+    pairs = [
+        (answer[slice(*here)], example.text[slice(*there)])
+        for example in said for (_, answer, _), aligned in zip(example.questions, example.aligned, strict=True) for here, there in aligned
+    ]
+    assert all(here and there for here, there in pairs)
+    alike = [(here, there) for here, there in pairs if re.fullmatch(r"\d+|[A-Z]+-[\w-]+", there)]
+    assert len(alike) > 20 and all(here == there for here, there in alike)
     assert not any(question.startswith("Translate") for example in made if example.kind != "translation" for question, *_ in example.questions)
 
 

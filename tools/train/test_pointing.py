@@ -26,7 +26,7 @@ def found(answer: str) -> tuple[list[str], list[str], tuple[int, ...]]:
     offsets = pieces(TEXT)
     tokens, places = pointing.find(TEXT, list(range(len(offsets))), [*offsets], answer)
     word = lambda token: TEXT[slice(*offsets[token])].strip()
-    return [word(token) for token in tokens], [word(token) for token in places.around], places.starts
+    return [word(token) for token in tokens], [word(token) for token in places.around[0]] if places.around else [], places.tokens[0] if places.tokens else ()
 
 
 def test_an_answer_is_taken_in_the_tokens_in_which_it_stands() -> None:
@@ -38,8 +38,18 @@ def test_an_answer_is_taken_in_the_tokens_in_which_it_stands() -> None:
 def test_an_answer_may_stand_in_several_places() -> None:
     offsets, ids = pieces(TEXT), [hash(TEXT[slice(*span)].strip()) for span in pieces(TEXT)]
     _, places = pointing.find(TEXT, ids, offsets, "Anna")
-    assert [TEXT[slice(*offsets[start])].strip() for start in places.starts] == ["Anna", "Anna"]
-    assert " ".join(TEXT[slice(*offsets[token])].strip() for token in places.around) == "Anna pays it by 1 May. Signed: Anna"
+    assert [TEXT[slice(*offsets[start])].strip() for start in places.tokens[0]] == ["Anna", "Anna"]
+    assert " ".join(TEXT[slice(*offsets[token])].strip() for token in places.around[0]) == "Anna pays it by 1 May. Signed: Anna"
+
+
+def test_a_translation_follows_the_smallest_part_that_says_the_same() -> None:
+    here, there = "The parcel arrives on Monday.", "Das Paket kommt am Montag an."
+    part = lambda inner, whole: (whole.index(inner), whole.index(inner) + len(inner))
+    aligned = [((0, len(there)), (0, len(here))), (part("Das Paket", there), part("The parcel", here)), (part("am Montag", there), part("on Monday", here))]
+    places = pointing.follow(pieces(here), pieces(there), aligned)
+    said = [" ".join(here[slice(*pieces(here)[token])].strip() for token in tokens) for tokens in places.tokens[1:]]  # but <bos>
+    assert said == ["The parcel", "The parcel", here, "on Monday.", "on Monday.", here]
+    assert set(places.around[1:]) == {tuple(range(1, 6))}
 
 
 def test_heads_learn_to_look_where_they_are_told() -> None:
@@ -49,8 +59,8 @@ def test_heads_learn_to_look_where_they_are_told() -> None:
     fuse(model.model.encoder.text_model, model.model.decoder)
     assert model.model.decoder.config._attn_implementation == NAME
     pointing.watch(model.model.decoder)
-    places = pointing.Places((5,), (4, 5, 6))
-    batch = collate([(list(range(2, 22)), [Asked([2, 30, 31], [25, 27, 1], places), Asked([2, 33], [26, 1])])], 64, 64)
+    places = pointing.Places(((5,), (6,)), ((4, 5, 6),) * 2)
+    batch = collate([(list(range(2, 22)), [Asked([2, 30, 31], [7, 8, 1], places), Asked([2, 33], [26, 1])])], 64, 64)
     assert [row.nonzero()[0].tolist() for row in batch.token] == [[5], [6], [], [], []]
     optimiser = torch.optim.Adam(model.parameters(), lr=0.01)
     shares = []

@@ -12,13 +12,18 @@ from dataclasses import dataclass, field
 from .values import LABEL_WORDS, Values
 
 
+Aligned = list[tuple[tuple[int, int], tuple[int, int]]]
+"""What says the same: characters of an answer, characters of the text; what holds another pair stands before it."""
+
+
 @dataclass
 class Example:
-    """A document and what is asked about it: (question, answer, kind of value) each."""
+    """A document and what is asked about it: (question, answer, kind of value) each; for translations also what says the same in both, question by question."""
 
     text: str
     questions: list[tuple[str, str, str]] = field(default_factory=list)
     kind: str = "drill"
+    aligned: list[Aligned] = field(default_factory=list)
 
 
 ASK_LABEL = (

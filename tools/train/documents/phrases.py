@@ -16,6 +16,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 from zlib import crc32
 
 from .drills import Example
@@ -54,6 +55,18 @@ def grammar() -> Grammar:
     return found
 
 
+class Said(NamedTuple):
+    """The same in every language, and the parts that say the same: each its characters in every language, a part before those within it."""
+
+    texts: tuple[str, ...]
+    parts: tuple[tuple[tuple[int, int], ...], ...] = ()
+
+    def after(self, starts: tuple[int, ...]) -> tuple[tuple[tuple[int, int], ...], ...]:
+        """The whole and its parts where each text begins at so many characters."""
+        whole = tuple((0, len(text)) for text in self.texts)
+        return tuple(tuple((start + at, start + end) for start, (at, end) in zip(starts, part)) for part in (whole, *self.parts))
+
+
 class Phrases:
     """Draws sentences for one side of the split."""
 
@@ -61,43 +74,52 @@ class Phrases:
         self.values, self.rng, self.side = values, rng, side
         self.has_new = False  # whether the sentence in hand holds a pair that training never sees
 
-    def sentence(self) -> tuple[str, ...]:
+    def sentence(self) -> Said:
         """One sentence in every language."""
         while True:
             self.has_new = False
-            texts = self._fill(self.rng.choice(grammar().sentences))
+            said = self._fill(self.rng.choice(grammar().sentences))
             if self.has_new == (self.side == "test"):
-                return tuple(text[:1].upper() + text[1:] for text in texts)
+                return said._replace(texts=tuple(text[:1].upper() + text[1:] for text in said.texts))
 
-    def _fill(self, texts: tuple[str, ...]) -> tuple[str, ...]:
-        filled: dict[str, tuple[str, ...]] = {}
-        for name in SLOT.findall(texts[0]):
-            filled[name] = self._alternative(texts[0], name) if name in grammar().lists else self._slot(name)
-        return tuple(SLOT.sub(lambda found, number=number: filled[found[1]][number], text) for number, text in enumerate(texts))
+    def _fill(self, texts: tuple[str, ...]) -> Said:
+        filled = {name: self._alternative(texts[0], name) if name in grammar().lists else self._slot(name) for name in SLOT.findall(texts[0])}
+        whole, starts = [], {name: [] for name in filled}
+        for number, text in enumerate(texts):
+            made, at = "", 0
+            for slot in SLOT.finditer(text):
+                made += text[at : slot.start()]
+                starts[slot[1]].append(len(made))
+                made, at = made + filled[slot[1]].texts[number], slot.end()
+            whole.append(made + text[at:])
+        return Said(tuple(whole), tuple(part for name, said in filled.items() for part in said.after(tuple(starts[name]))))
 
-    def _alternative(self, sentence: str, name: str) -> tuple[str, ...]:
+    def _alternative(self, sentence: str, name: str) -> Said:
         chosen = self.rng.choice(grammar().lists[name])
         self.has_new |= crc32(f"{sentence}|{chosen[0]}".encode()) % 5 == 0
         return self._fill(chosen)
 
-    def _slot(self, name: str) -> tuple[str, ...]:
+    def _slot(self, name: str) -> Said:
         rng = self.rng
         if name in KINDS:
             value = draw(name, rng)
-            return tuple(write(name, value, language) for language in LANGUAGES)
+            return Said(tuple(write(name, value, language) for language in LANGUAGES))
         if name == "number":
-            return (str(rng.randint(2, 900)),) * len(LANGUAGES)
-        return (self.values.draw(name),) * len(LANGUAGES)
+            return Said((str(rng.randint(2, 900)),) * len(LANGUAGES))
+        return Said((self.values.draw(name),) * len(LANGUAGES))
 
 
 def translation(values: Values, rng: random.Random, side: str) -> Example:
     """A text of one to some five sentences in English, to be said in two other languages; or in one of those, to be said in English."""
     phrases, words = Phrases(values, rng, side), int(5 * 8 ** rng.random())  # 5 to 40, short ones commoner
-    said = [phrases.sentence()]
-    while sum(len(texts[0].split()) for texts in said) < words:
-        said.append(phrases.sentence())
-    texts = [" ".join(sentence[number] for sentence in said) for number in range(len(LANGUAGES))]
+    texts, parts = [""] * len(LANGUAGES), []
+    while not texts[0] or len(texts[0].split()) < words:
+        said = phrases.sentence()
+        texts = [f"{text} " if text else "" for text in texts]
+        parts += said.after(tuple(map(len, texts)))
+        texts = [before + text for before, text in zip(texts, said.texts)]
     others = rng.sample(range(1, len(LANGUAGES)), 2)
     source, targets = rng.choice(((0, others), (others[0], [0])))
     asked = ("Translate into {l}.", "Translate into {l}", "What is this in {l}?", "Say it in {l}.", "{l} translation?")
-    return Example(texts[source], [(rng.choice(asked).replace("{l}", NAMES[to]), texts[to], f"{LANGUAGES[source]}-{LANGUAGES[to]}") for to in targets], "translation")
+    questions = [(rng.choice(asked).replace("{l}", NAMES[to]), texts[to], f"{LANGUAGES[source]}-{LANGUAGES[to]}") for to in targets]
+    return Example(texts[source], questions, "translation", [[(part[to], part[source]) for part in parts] for to in targets])
