@@ -133,10 +133,10 @@ class Average:
         self.mean = mean or [parameter.detach().clone() for parameter in trained]
 
     def look(self, step: int, is_falling: bool) -> None:
-        """Take in what there is after a step. While the rate falls, the latest alone counts."""
+        """Take in what there is after a step. While the rate falls, the latest alone counts; should it rise again, the mean begins anew."""
         if step % self.EVERY == 0:
-            self.count += 1
-            torch._foreach_lerp_(self.mean, [parameter.detach() for parameter in self.trained], 1.0 if is_falling else max(self.share, 1 / self.count))
+            self.count = 1 if is_falling else self.count + 1
+            torch._foreach_lerp_(self.mean, [parameter.detach() for parameter in self.trained], max(self.share, 1 / self.count))
 
     def swap(self) -> None:
         """Put the mean in the modules' place, and what they hold in the mean's; a second time undoes it."""

@@ -118,6 +118,9 @@ def test_the_mean_over_the_last_steps_is_shown_and_training_goes_on_from_where_i
     assert seen == [15.0, pytest.approx(170, abs=2)]  # of 10 and 20; then one that reaches four looks back
     average.look(210, is_falling=True)
     assert float(average.mean[0]) == 200
+    weight.data.fill_(400)
+    average.look(220, is_falling=False)
+    assert float(average.mean[0]) == 300
 
 
 def test_the_rate_falls_to_nothing_and_the_run_is_over_then() -> None:
