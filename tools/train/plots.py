@@ -17,6 +17,9 @@ import matplotlib.pyplot as plt
 INK, COLOURS = "#374151", ("#9a3412", "#1d4ed8", "#0f766e", "#6b7280", "#b7791f")
 PANELS = {"exam": "blind examination: 30 documents by strangers", "handwritten": "8 documents written by hand", "held_out": "generated documents, unseen templates"}
 
+BEFORE = {"held_out_loss": "text to be continued: loss", "held_out prefix": "a text's last quarter to be written: loss", "held_out 3 at 15 %": "short holes to be filled: loss"}
+"""Of the steps before any question: losses on held-out text."""
+
 
 def curve(log: Path, name: str) -> tuple[list[float], list[float]]:
     """(millions of tokens, values) of one figure of a log."""
@@ -55,7 +58,7 @@ def main() -> None:
     options = parser.parse_args()
     runs = dict(entry.split("=", 1) for entry in options.runs)
     first = log_of(options.work, next(iter(runs.values()))).read_text(encoding="utf-8")
-    panels = PANELS if '"held_out"' in first else {name: name.replace("_", " ") for name in ("held_out_loss", "held_out prefix", "held_out 3 at 15 %") if f'"{name}"' in first}
+    panels = PANELS if '"held_out"' in first else {name: title for name, title in BEFORE.items() if f'"{name}"' in first}
     draw(options.work, runs, panels, options.out / options.file)
 
 
