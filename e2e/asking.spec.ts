@@ -36,7 +36,7 @@ test('questions about a sample are answered with the words that stand in it, as 
   const seen = await app.page.evaluate(() => (window as unknown as { seenMessages: string[] }).seenMessages);
   expect(seen).toContain('text');
   expect(seen.lastIndexOf('text')).toBeLessThan(seen.lastIndexOf('result'));
-  await app.page.getByRole('mark').first().waitFor();
+  await app.page.locator('mark').first().waitFor();
   await takePicture(app.page, '3-answered');
   await app.page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
   await takePicture(app.page, '3-answered-dark');
