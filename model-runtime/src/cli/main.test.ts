@@ -174,7 +174,7 @@ describe('with a real model, tiny and untrained', () => {
 
   it('is cancelled by Ctrl-C with 130, and says nothing when its reader leaves', async () => {
     const long = path.join(home, 'long.txt');
-    writeFileSync(long, 'A line of a long text.\n\n'.repeat(20_000));
+    writeFileSync(long, 'A line of a long text.\n\n'.repeat(200_000));
     let hasStopped = false;
     const stopped = await recto(['read', long], (stop) => {
       if (!hasStopped) stop('SIGINT');
