@@ -43,7 +43,7 @@ class Batch:
     weights: np.ndarray  # float32 [B, T]; 0 on prompts and padding
     segments: np.ndarray  # int64 [B, T]
     positions: np.ndarray  # int64 [B, T]
-    token: np.ndarray  # bool [weighted, S], where weights are, row by row: where the token to be written stands in the document, if it is copied from there
+    token: np.ndarray  # bool [weighted, S], where weights are, row by row: where the token to be written stands in the document, or what it is the translation of
     around: np.ndarray  # bool [weighted, S]: the sentences around
     told: np.ndarray | None = None  # float16 [B, S, M]: what MiniLM makes of each document token's sentence; zero where there is none
     asks: np.ndarray | None = None  # float16 [questions, M]: and of each question, row by row

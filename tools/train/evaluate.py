@@ -73,13 +73,17 @@ class Reader:
         return self.tokenizer.decode(made[0, prompt.shape[1] :], skip_special_tokens=True).strip()
 
 
+def bucket_of(tokens: int) -> int | None:
+    """The bucket of BUCKETS for a document of so many tokens; none for one that is too long."""
+    return next((bucket for bucket in BUCKETS if tokens <= bucket), None)
+
+
 def generated_examples(work: Path, length: Callable[[str], int], documents: int, seed: int) -> Iterator[tuple[int, Example]]:
     """So many documents of the test part, evenly over BUCKETS of tokens, with at most six questions each; and their bucket."""
     source = Generator(work, "test", seed)
     wanted = {bucket: -(-documents // len(BUCKETS)) for bucket in BUCKETS}
     for example in source.stream({"document": 1.0}, 30, 1100):
-        tokens = length(example.text)
-        bucket = next((bucket for bucket in BUCKETS if tokens <= bucket), None)
+        bucket = bucket_of(length(example.text))
         if not any(wanted.values()):
             return
         if bucket is None or not wanted[bucket]:
@@ -118,8 +122,7 @@ def examine_whole(reader: Reader, work: Path, documents: int, seed: int) -> dict
 
     def drawn(side: str) -> Iterator[tuple[int, Example]]:
         for example in itertools.islice(Generator(work, side, seed).stream({"whole": 1.0}, 60, 1000), documents):
-            bucket = next((bucket for bucket in BUCKETS if reader.length(example.text) <= bucket), None)
-            if bucket:
+            if bucket := bucket_of(reader.length(example.text)):
                 yield bucket, example
 
     return {side: count(reader, drawn(side)) for side in ("train", "test")}

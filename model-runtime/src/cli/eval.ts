@@ -15,8 +15,8 @@ import { UsageError, oneOf, parseCommandLine, wholeNumber } from './usage.ts';
 const usage = `recto eval <questions.json...> [options]
 
 Asks questions whose answers are known and says how many answers are right: exactly (but for case, articles and marks at the ends),
-F1 over words, and chrF for translations. Each file names documents, from its own folder, and what is asked about them; no answers means that the document
-does not say, and right is then a model that says so:
+F1 over words, and chrF for translations. Each file names documents, from its own folder, and what is asked about them; no answers
+means that the document does not say, and right is then a model that says so:
 
   { "contract.pdf": [ { "question": "How much is the deposit?", "answers": ["£975", "975 pounds"] } ] }
 
