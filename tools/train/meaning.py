@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
+from tokenizers import Tokenizer
 from torch.nn.functional import cosine_similarity
 
 from documents.generator import Generator
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from batches import Batch
 
 SAMPLES = 100
+RANK = 0.02  # directions in which MiniLM's vectors differ less than this share of the most say nothing
 START = re.compile(r"(?<=[.!?])\s+(?=[A-Z])|\n+")
 
 
@@ -63,6 +65,26 @@ class Meaning:
     def kept_in(cls, state: dict) -> Meaning:
         """What distil.py kept with its state, under "sentence"."""
         return cls(state["mean"].numpy(), state["main"].numpy())
+
+    @classmethod
+    def learnt_by(cls, model, tokenizer: Tokenizer, work: Path, minilm: MiniLM) -> Meaning:
+        """What a model's finding head keeps already, where distil.py's state is not at hand: of sentences, the mean of their words' keys."""
+        source, attention = Generator(work, "train", 6).stream(GENERATED, 60, 400), model.model.decoder.layers[READING].self_attn
+        told, kept = [], []
+        for text in (next(source).text for _ in range(3 * SAMPLES)):
+            encoding = tokenizer.encode(text)
+            with torch.no_grad():
+                states = model.model.encoder(input_ids=torch.tensor([encoding.ids])).last_hidden_state
+                keys = torch.nn.functional.normalize(attention.k_proj(states)[0][:, torch.tensor(SLOW) + SIDE], dim=-1).numpy()
+            owner = sentence_of(text, encoding.offsets)[1:]  # all but <bos>
+            told.append(minilm.sentences([sentences(text)[number] for number in np.unique(owner)]).astype(np.float32))
+            kept += [keys[1:][owner == number].mean(0) for number in np.unique(owner)]
+        return cls.nearest(np.concatenate(told), np.stack(kept))
+
+    @classmethod
+    def nearest(cls, told: np.ndarray, kept: np.ndarray) -> Meaning:
+        """The one whose vectors come nearest to what is kept of sentences. told: MiniLM's of these, float32 [sentences, 384]; kept: [sentences, len(SLOW)]."""
+        return cls(told.mean(0), np.linalg.lstsq(told - told.mean(0), kept, rcond=RANK)[0])
 
     def of_tokens(self, minilm: MiniLM, text: str, offsets: list[tuple[int, int]]) -> np.ndarray:
         """float16 [tokens, len(SLOW)]: of the sentence in which each token stands. What all sentences share says nothing and is left out."""

@@ -21,7 +21,7 @@ from documents.names import Coiner, build_pools, is_test_word
 from documents.phrases import Phrases
 from documents.values import Values
 from documents.tongues import LANGUAGES
-from documents.whole import CHOICE, SLOT, drawn, fill, templates
+from documents.whole import CHOICE, SLOT, draw_file, drawn, fill, lay_together, templates
 from documents.wordings import events, fields, fillers, inflect, layouts, part
 
 WORK = Path(os.environ.get("TRAIN_WORK", Path(__file__).parent / "runs"))
@@ -65,11 +65,11 @@ def test_a_needle_stands_once_in_a_long_text() -> None:
         assert len(example.text.split()) > 450
 
 
-def test_the_end_of_a_chain_does_not_stand_beside_what_is_asked_about() -> None:
+def test_what_ends_a_chain_does_not_name_what_is_asked_about() -> None:
     for example in itertools.islice(Generator(WORK, "train", 7).stream({"chain": 1.0}, 30, 200), 100):
         for question, answer, _ in example.questions:
-            about = re.split(r"[.\n]", example.text[max(0, example.text.index(answer) - 40) :])[0]
-            assert not any(word in about for word in question.rstrip("?").split() if word[0].isdigit()), (question, about)
+            told = re.split(r"\. |\n", example.text[: re.search(rf"(?<!\w){re.escape(answer)}(?!\w)", example.text).start()])[-1]
+            assert not any(word in told for word in question.rstrip("?").split() if word[0].isdigit()), (question, told)
             assert answer not in question
 
 
@@ -190,3 +190,19 @@ def test_yes_no_and_lists_are_asked_of_whole_documents_only() -> None:
     assert "list" in kinds(whole) and not kinds(cut) & {"list", "yes-no"}
     answer = next(answer for _, answer, kind in whole.questions if kind == "list")
     assert all(part.casefold() in whole.text.casefold() for part in re.split(", | and ", answer)), answer
+
+
+def test_a_file_is_as_long_as_wanted_and_of_several_kinds() -> None:
+    values, rng = Generator(WORK, "train", 9).values, random.Random(4)
+    for words in (300, 800, 1400):
+        made = [draw_file(values, rng, "train", words) for _ in range(40)]
+        assert all(words * 0.7 < len(file.text.split()) < words * 1.5 for file in made)
+        assert all(len(set(file.kind.split(" and "))) == file.kind.count(" and ") + 1 for file in made)
+    assert sum(" and " in file.kind for file in made) > 35
+
+
+def test_what_stands_in_two_documents_of_a_file_is_not_asked() -> None:
+    letter = Example("Anna pays 30 euros.", [("Who pays?", "Anna", "person"), ("How much?", "30 euros", "money"), ("Is it free?", "no", "yes-no")], "letter")
+    note = Example("Anna and Bo know nothing.", [("Who knows nothing with Anna?", "Bo", "person")], "note")
+    file = lay_together([letter, note])
+    assert file == Example("Anna pays 30 euros.\n\nAnna and Bo know nothing.", letter.questions[1:] + note.questions, "letter and note")

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from batches import Asked, collate, decode
-from meaning import Keeping, sentence_of, sentences
+from meaning import Keeping, Meaning, sentence_of, sentences
 from model import SLIDING, build_model, of_two, stack
 from ready import READING, SIDE, SLOW
 
@@ -41,3 +41,12 @@ def test_keeping_draws_queries_and_keys_together_where_meanings_are_alike() -> N
         optimiser.zero_grad()
         losses.append((shown["questions_apart"], shown["sentences_apart"]))
     assert min(losses[0]) > 0.7 and max(losses[-1]) < 0.2, (losses[0], losses[-1])
+
+
+def test_what_a_model_keeps_of_sentences_is_read_off_it() -> None:
+    rng = np.random.default_rng(3)
+    told, main = rng.normal(size=(900, 384)).astype(np.float32) + 1, rng.normal(size=(384, len(SLOW)))
+    kept = (told - told.mean(0)) @ main
+    found = Meaning.nearest(told[:600], kept[:600] / np.linalg.norm(kept[:600], axis=1, keepdims=True))
+    again = found._unit(told[600:] - found.mean)
+    assert ((again * kept[600:]).sum(1) / np.linalg.norm(kept[600:], axis=1)).min() > 0.9

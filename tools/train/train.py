@@ -143,6 +143,15 @@ class Answering:
         save_checkpoint(self.model, self.tokenizer_folder, folder)
 
 
+def meaning_of(model, tokenizer: Path, work: Path) -> Meaning | None:
+    """What its finding heads are to keep: as distil.py left it, or as the model has it; nothing where MiniLM is not at hand."""
+    if (work / "distil" / "state.pt").exists():
+        return Meaning.kept_in(torch.load(work / "distil" / "state.pt", weights_only=False)["sentence"])
+    if (work / "minilm").exists():
+        return Meaning.learnt_by(model, Tokenizer.from_file(str(tokenizer / "tokenizer.json")), work, MiniLM.load(work / "minilm"))
+    return None
+
+
 def main() -> None:
     parser = options(__doc__, run="train", rate=1.2e-3)
     parser.add_argument("--exam", type=int, default=20, help="documents in each examination on the way")
@@ -155,9 +164,8 @@ def main() -> None:
     model = start_from(tokenizer)
     if not chosen.encoder_rate:
         model.model.encoder.requires_grad_(False)
+    meaning = meaning_of(model, tokenizer, chosen.work) if chosen.pointing else None
     fuse(model.model.encoder.text_model, model.model.decoder)
-    kept = chosen.work / "distil" / "state.pt"
-    meaning = Meaning.kept_in(torch.load(kept, weights_only=False)["sentence"]) if chosen.pointing and kept.exists() else None
     stages = json.loads(chosen.curriculum.read_text(encoding="utf-8"))
     learn(Answering(chosen.work, tokenizer, model, stages, chosen.exam, chosen.encoder_rate, chosen.pointing, meaning), chosen)
 

@@ -15,7 +15,7 @@ from .names import Coiner, build_pools
 from .phrases import translation
 from .prose import collect
 from .values import Values
-from .whole import draw_whole
+from .whole import draw_file, draw_whole
 
 
 class Generator:
@@ -50,8 +50,8 @@ class Generator:
             return writer(values, rng, self.side, self.prose, words)
         if kind == "translation":
             return translation(values, rng, self.side)
-        if kind == "whole":
-            return draw_whole(values, rng, self.side, words)
+        if kind in ("whole", "file"):
+            return (draw_whole if kind == "whole" else draw_file)(values, rng, self.side, words)
         raise ValueError(f"unknown kind of example: {kind}")
 
     def stream(self, mix: dict[str, float], shortest: int, longest: int, absent: float = 0.0) -> Iterator[Example]:

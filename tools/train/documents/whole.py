@@ -26,6 +26,8 @@ from .values import Values
 
 HERE = Path(__file__).parent / "whole"
 SLOT = re.compile(r"\{(\w+)(?::([^{}]+))?(\.last)?\}")
+MOST = 12
+"""Documents in a file."""
 YES_NO = frozenset("yes no ja nein oui non sí sì".split())
 CHOICE = re.compile(r"<([^<>{}]*\|[^<>]*)>")
 
@@ -127,3 +129,27 @@ def run_of(blocks: list[str], words: int, rng: random.Random) -> list[str]:
 def draw_whole(values: Values, rng: random.Random, side: str, words: int) -> Example:
     """One document of this side of the split."""
     return fill(rng.choice(templates(side)), values, rng, words)
+
+
+def draw_file(values: Values, rng: random.Random, side: str, words: int) -> Example:
+    """Documents of several kinds as they lie in a file, of about so many words in all: in a long text much resembles a question that only one place answers."""
+    drawn: list[Example] = []
+    while (left := words - sum(len(part.text.split()) for part in drawn)) > words // 10 and len(drawn) < MOST:
+        part = draw_whole(values, rng, side, left)
+        if all(part.kind != other.kind for other in drawn):
+            drawn.append(part)
+    file = lay_together(drawn)
+    rng.shuffle(file.questions)
+    return file
+
+
+def lay_together(parts: list[Example]) -> Example:
+    """Documents one after another, with their questions; one whose answer stands in another document too is left out."""
+    others = {id(part): [other.text for other in parts if other is not part] for part in parts}
+    asked = [
+        (question, answer, kind)
+        for part in parts
+        for question, answer, kind in part.questions
+        if kind == "yes-no" or not any(answer in text for text in others[id(part)])
+    ]
+    return Example("\n\n".join(part.text for part in parts), asked, " and ".join(part.kind for part in parts))
