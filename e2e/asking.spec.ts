@@ -46,11 +46,22 @@ test('questions about a sample are answered with the words that stand in it, as 
 test('an answer that the model itself doubts says so', async () => {
   const app = await openApp();
   await dropSample(app, firstSample().document);
-  const words = await answerOf(await ask(app.page, 'What is the name of the horse of the king of Sweden?'));
+  const words = await answerOf(await ask(app.page, 'How much does the parking permit cost?'));
   expect(words).toContain('Not sure of this.');
   const sure = await answerOf(await ask(app.page, firstSample().question));
   expect(sure).not.toContain('Not sure of this.');
   await takePicture(app.page, '3-unsure');
+});
+
+test('what a document does not say is said not to be in it, and no place is shown', async () => {
+  const app = await openApp();
+  await dropSample(app, firstSample().document);
+  const card = await ask(app.page, 'How many goals did the team score?');
+  const words = await answerOf(card);
+  expect(words).toContain('Not in the document.');
+  expect(words).toContain('Try other words, or add the document that says it.');
+  expect(await app.page.locator('mark').count()).toBe(0);
+  await takePicture(app.page, '3-absent');
 });
 
 test('everything can be done by keyboard alone', async () => {

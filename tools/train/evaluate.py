@@ -93,6 +93,16 @@ def generated_examples(work: Path, length: Callable[[str], int], documents: int,
         yield bucket, Example(example.text, asked)
 
 
+def mean(results: list[bool]) -> dict:
+    """How many, and the share of them that is right."""
+    return {"questions": len(results), "exact": round(sum(results) / max(1, len(results)), 4)}
+
+
+def lengths(by_length: dict[int | None, list[bool]]) -> dict[str, dict]:
+    """The mean of each bucket in which there is something."""
+    return {f"up to {bucket}": mean(by_length[bucket]) for bucket in BUCKETS if by_length[bucket]}
+
+
 def count(reader: Reader, examples: Iterable[tuple[int, Example]]) -> dict:
     """Exact match on documents that each come with a bucket of lengths, by that and by kind of answer.
 
@@ -108,11 +118,8 @@ def count(reader: Reader, examples: Iterable[tuple[int, Example]]) -> dict:
             by_length[bucket].append(hit)
             by_kind[kind].append(hit)
 
-    def mean(results: list[bool]) -> dict:
-        return {"questions": len(results), "exact": round(sum(results) / max(1, len(results)), 4)}
-
     return mean(everything) | {
-        "by_document_tokens": {f"up to {bucket}": mean(by_length[bucket]) for bucket in BUCKETS if by_length[bucket]},
+        "by_document_tokens": lengths(by_length),
         "by_kind": {kind: mean(results) for kind, results in sorted(by_kind.items())},
     }
 
@@ -154,20 +161,23 @@ def examine_translation(reader: Reader, work: Path, texts: int, seed: int) -> di
 
 
 def examine_written(reader: Reader, folder: str) -> dict:
-    """Exact match, F1 and the share of answers of the right kind on the documents of a folder that were written by hand, with every answer."""
-    rows = []
+    """Exact match (also by length), F1 and the share of answers of the right kind on the documents of a folder that were written by hand, with every answer."""
+    rows, by_length = [], defaultdict(list)
     for path in sorted((Path(__file__).parent / folder).glob("*.json")):
         data = json.loads(path.read_text(encoding="utf-8"))
         states = reader.read("\n\n".join(data["blocks"]))
         for item in data["questions"]:
             given = reader.answer(states, item["question"])
+            right = any(plain(given) == plain(truth) for truth in item["answers"])
+            by_length[bucket_of(states.shape[1])].append(right)
             rows.append({
                 "document": path.stem, "question": item["question"], "answer": given, "accepted": item["answers"],
-                "exact": any(plain(given) == plain(truth) for truth in item["answers"]),
+                "exact": right,
                 "f1": round(max(overlap(given, truth) for truth in item["answers"]), 3),
                 "kind": kind_of(given) in {kind_of(truth) for truth in item["answers"]},
             })
-    return {"questions": len(rows)} | {figure: round(sum(row[figure] for row in rows) / len(rows), 4) for figure in ("exact", "f1", "kind")} | {"answers": rows}
+    means = {figure: round(sum(row[figure] for row in rows) / len(rows), 4) for figure in ("exact", "f1", "kind")}
+    return {"questions": len(rows)} | means | {"by_document_tokens": lengths(by_length), "answers": rows}
 
 
 def main() -> None:

@@ -12,7 +12,7 @@ from transformers import GenerationConfig, T5Gemma2Config, T5Gemma2ForConditiona
 from documents.absent import ABSENT
 
 # unsureBelow: measured on the test part and the two examinations written by hand (model-card.md).
-PROMPTS = {"ask": {"encoder": "{document}", "decoder": "Question: {question}\nAnswer:", "unsureBelow": 0.6, "absent": ABSENT}}
+PROMPTS = {"ask": {"encoder": "{document}", "decoder": "Question: {question}\nAnswer:", "unsureBelow": 0.7, "absent": ABSENT}}
 HIDDEN, WINDOW = 384, 128
 SLIDING, FULL = "sliding_attention", "full_attention"
 
