@@ -99,8 +99,8 @@ def mean(results: list[bool]) -> dict:
 
 
 def lengths(by_length: dict[int | None, list[bool]]) -> dict[str, dict]:
-    """The mean of each bucket in which there is something."""
-    return {f"up to {bucket}": mean(by_length[bucket]) for bucket in BUCKETS if by_length[bucket]}
+    """The mean of each bucket in which there is something; last, of documents longer than all of them."""
+    return {f"up to {bucket}" if bucket else "longer": mean(by_length[bucket]) for bucket in (*BUCKETS, None) if by_length[bucket]}
 
 
 def count(reader: Reader, examples: Iterable[tuple[int, Example]]) -> dict:

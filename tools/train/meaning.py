@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from batches import Batch
 
 SAMPLES = 100
+KEPT = torch.tensor(SLOW) + SIDE  # of the first finding head's keys, those that keep a sentence's meaning; the two query heads beside them are 2 and 3
 RANK = 0.02  # directions in which MiniLM's vectors differ less than this share of the most say nothing
 START = re.compile(r"(?<=[.!?])\s+(?=[A-Z])|\n+")
 
@@ -75,10 +76,11 @@ class Meaning:
             encoding = tokenizer.encode(text)
             with torch.no_grad():
                 states = model.model.encoder(input_ids=torch.tensor([encoding.ids])).last_hidden_state
-                keys = torch.nn.functional.normalize(attention.k_proj(states)[0][:, torch.tensor(SLOW) + SIDE], dim=-1).numpy()
-            owner = sentence_of(text, encoding.offsets)[1:]  # all but <bos>
-            told.append(minilm.sentences([sentences(text)[number] for number in np.unique(owner)]).astype(np.float32))
-            kept += [keys[1:][owner == number].mean(0) for number in np.unique(owner)]
+                keys = torch.nn.functional.normalize(attention.k_proj(states)[0][1:, KEPT], dim=-1).numpy()  # all but <bos>
+            owner, lines = sentence_of(text, encoding.offsets)[1:], sentences(text)
+            present = np.unique(owner)  # a line of spaces alone may own no token
+            told.append(minilm.sentences([lines[number] for number in present]).astype(np.float32))
+            kept += [keys[owner == number].mean(0) for number in present]
         return cls.nearest(np.concatenate(told), np.stack(kept))
 
     @classmethod
@@ -122,7 +124,6 @@ class Keeping:
 
     def __init__(self, decoder: torch.nn.Module):
         attention = decoder.layers[READING].self_attn
-        self.rows = torch.tensor(SLOW) + SIDE  # of keys; the two query heads beside them are 2 and 3
         self.queries, self.keys = torch.zeros(0), torch.zeros(0)
         attention.q_proj.register_forward_hook(lambda _module, _given, made: setattr(self, "queries", made))
         attention.k_proj.register_forward_hook(lambda _module, _given, made: setattr(self, "keys", made))  # of the document, which comes last
@@ -133,6 +134,6 @@ class Keeping:
         told, asks = (torch.from_numpy(vectors).float() for vectors in (batch.told, batch.asks))
         real = told.any(-1)
         asked = self.queries[at]
-        of_questions = torch.stack([1 - cosine_similarity(asked[:, self.rows + SIDE * head], asks, dim=-1).mean() for head in (1, 2)]).mean()
-        of_sentences = 1 - cosine_similarity(self.keys[real][:, self.rows], told[real], dim=-1).mean()
+        of_questions = torch.stack([1 - cosine_similarity(asked[:, KEPT + SIDE * head], asks, dim=-1).mean() for head in (1, 2)]).mean()
+        of_sentences = 1 - cosine_similarity(self.keys[real][:, KEPT], told[real], dim=-1).mean()
         return of_questions + of_sentences, {"questions_apart": float(of_questions.detach()), "sentences_apart": float(of_sentences.detach())}

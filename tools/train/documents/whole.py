@@ -145,11 +145,10 @@ def draw_file(values: Values, rng: random.Random, side: str, words: int) -> Exam
 
 def lay_together(parts: list[Example]) -> Example:
     """Documents one after another, with their questions; one whose answer stands in another document too is left out."""
-    others = {id(part): [other.text for other in parts if other is not part] for part in parts}
     asked = [
         (question, answer, kind)
         for part in parts
         for question, answer, kind in part.questions
-        if kind == "yes-no" or not any(answer in text for text in others[id(part)])
+        if kind == "yes-no" or not any(answer in other.text for other in parts if other is not part)
     ]
     return Example("\n\n".join(part.text for part in parts), asked, " and ".join(part.kind for part in parts))
